@@ -1,0 +1,194 @@
+namespace Paas.Client;
+
+// The API's contract, /api/v1. Times are ISO 8601 with offset; in: CreateApp, out: AppView.
+
+/// <summary>GET /whoami.</summary>
+public sealed record WhoAmI(string User, string Team, string Token);
+
+/// <summary>POST /tokens.</summary>
+public sealed record CreateToken(string Name);
+
+/// <summary>Answer to POST /tokens: the only time the token is shown.</summary>
+public sealed record CreatedToken(string Name, string Token);
+
+/// <summary>GET /tokens; DELETE /tokens/{name}.</summary>
+public sealed record TokenView(string Name, DateTimeOffset CreatedAt, DateTimeOffset? LastUsedAt);
+
+/// <summary>POST /apps.</summary>
+public sealed record CreateApp(string Name);
+
+/// <summary>PATCH /apps/{app}: null leaves a setting as it is; an empty <see cref="HealthPath"/> goes back to a TCP check.</summary>
+public sealed record UpdateApp
+{
+    public string? Name { get; init; }
+
+    public string? DeployBranch { get; init; }
+
+    public string? HealthPath { get; init; }
+
+    /// <summary>Seconds, 1-600.</summary>
+    public int? HealthTimeout { get; init; }
+
+    /// <summary>Seconds, 0-600.</summary>
+    public int? DrainTimeout { get; init; }
+
+    /// <summary>Seconds, 0-600.</summary>
+    public int? StopGrace { get; init; }
+
+    /// <summary>Seconds, 10-7200.</summary>
+    public int? BuildTimeout { get; init; }
+
+    public bool? ReadOnlyRoot { get; init; }
+}
+
+/// <summary>GET /apps and /apps/{app}.</summary>
+/// <param name="State">live, deploying, degraded, down, failed, sleeping or empty.</param>
+/// <param name="Sentence">The state with its cause: "Live: v12, 2 of 2 web".</param>
+/// <param name="GitUrl">Where to push.</param>
+/// <param name="Url">Its first domain with scheme and port.</param>
+/// <param name="Release">Current release; null before the first.</param>
+public sealed record AppView(
+    string Name,
+    string State,
+    string Sentence,
+    string GitUrl,
+    string Url,
+    IReadOnlyList<string> Domains,
+    int? Release,
+    AppSettings Settings,
+    DateTimeOffset CreatedAt);
+
+/// <summary>Durations in seconds.</summary>
+public sealed record AppSettings(
+    string? DeployBranch,
+    string? HealthPath,
+    int HealthTimeout,
+    int DrainTimeout,
+    int StopGrace,
+    int BuildTimeout,
+    bool ReadOnlyRoot);
+
+/// <summary>GET /apps/{app}/formation; PATCH takes the same with nulls left as they are.</summary>
+public sealed record FormationView(string Type, int Count, int MemoryMb, int Pids, int DiskMb, string? Command);
+
+/// <summary>PATCH /apps/{app}/formation: a list of these.</summary>
+public sealed record ScaleProcess(string Type, int? Count, int? MemoryMb);
+
+/// <summary>POST /apps/{app}/restart: null type means all.</summary>
+public sealed record RestartApp(string? Type);
+
+/// <summary>GET /apps/{app}/instances.</summary>
+/// <param name="Name">"web.1".</param>
+/// <param name="State">starting, live, restarting, stopping.</param>
+/// <param name="Sentence">"Live for 4 min", "Restarting: exit 1, 3 times".</param>
+/// <param name="MemoryMb">Use; null when it does not run.</param>
+public sealed record InstanceView(
+    string Name,
+    string Type,
+    int Release,
+    string State,
+    string Sentence,
+    DateTimeOffset Since,
+    int Restarts,
+    double? MemoryMb,
+    int MemoryLimitMb);
+
+/// <summary>GET /apps/{app}/config: values are masked unless marked plain.</summary>
+/// <param name="Value">Null when masked.</param>
+/// <param name="Scope">all, or run (does not reach builds).</param>
+public sealed record ConfigVarView(string Name, string? Value, string Scope, bool Plain);
+
+/// <summary>PATCH /apps/{app}/config: null removes a var. One release for all of them.</summary>
+/// <param name="Scope">For the vars that are set; null keeps it (new: all).</param>
+/// <param name="Plain">Null keeps it (new: false).</param>
+public sealed record UpdateConfig(IReadOnlyDictionary<string, string?> Vars, string? Scope = null, bool? Plain = null);
+
+/// <summary>Answer to PATCH config, rollback, restart and scale.</summary>
+/// <param name="Release">The release that was made; null when none was (nothing pushed yet, or nothing changed).</param>
+/// <param name="Sentence">What happened, for people.</param>
+public sealed record ChangeView(int? Release, string Sentence);
+
+/// <summary>POST /apps/{app}/config/reveal: the values of the named vars, all when empty.</summary>
+public sealed record RevealConfig(IReadOnlyList<string> Names);
+
+/// <summary>POST /apps/{app}/domains.</summary>
+public sealed record AddDomain(string Name);
+
+/// <summary>GET /apps/{app}/domains.</summary>
+/// <param name="BuiltIn">The platform's own name for the app: it cannot be removed.</param>
+public sealed record DomainView(string Name, string Url, bool BuiltIn);
+
+/// <summary>GET /apps/{app}/deploys and /apps/{app}/deploys/{n}.</summary>
+/// <param name="Cause">push, config, rollback or image.</param>
+/// <param name="State">building, releasing, starting, live, failed, cancelled, interrupted, superseded.</param>
+/// <param name="Sentence">How it ended, or what it does.</param>
+public sealed record DeployView(
+    int Number,
+    string Cause,
+    string State,
+    string? Sentence,
+    string? Commit,
+    string? Message,
+    string? Branch,
+    string Actor,
+    IReadOnlyList<PhaseView> Phases,
+    DateTimeOffset StartedAt,
+    DateTimeOffset? EndedAt);
+
+/// <param name="Seconds">Null while it runs.</param>
+public sealed record PhaseView(string Name, double? Seconds);
+
+/// <summary>GET /apps/{app}/deploys/{n}/log (server-sent events, one each; ends with the deploy).</summary>
+/// <param name="Sequence">From 1, without gaps.</param>
+public sealed record DeployLogLine(long Sequence, DateTimeOffset At, string Phase, string Text);
+
+/// <summary>GET /apps/{app}/releases and /apps/{app}/releases/{v}.</summary>
+/// <param name="Image">Digest.</param>
+/// <param name="Good">It has served: a rollback may go to it.</param>
+public sealed record ReleaseView(
+    int Number,
+    bool Current,
+    bool Good,
+    string Description,
+    string Image,
+    string? Commit,
+    string Actor,
+    IReadOnlyDictionary<string, string> Processes,
+    IReadOnlyList<string> ConfigNames,
+    DateTimeOffset CreatedAt);
+
+/// <summary>POST /apps/{app}/rollback: null means the good release before the current one.</summary>
+public sealed record RollBack(int? Release);
+
+/// <summary>GET /apps/{app}/logs (server-sent events): ?type=web&amp;index=1&amp;num=100&amp;follow=true.</summary>
+/// <param name="Sequence">Of this answer, from 1.</param>
+/// <param name="Source">"web.1", or "platform" for the platform's own lines.</param>
+public sealed record LogLineView(long Sequence, DateTimeOffset At, string Source, int Release, bool Error, string Text);
+
+/// <summary>GET /status.</summary>
+public sealed record StatusView(
+    string Version,
+    string State,
+    string Sentence,
+    int Apps,
+    int Instances,
+    string Engine,
+    string Runtime,
+    IReadOnlyList<string> Notes,
+    DateTimeOffset StartedAt);
+
+/// <summary>GET /events (server-sent events, id "boot-n"): state first (one "app" for each app), then "ready", then changes.</summary>
+/// <param name="Kind">app, app.gone, deploy, release, instance, instance.gone, ready.</param>
+/// <param name="App">Null for "ready".</param>
+public sealed record EventView(string Kind, string? App, AppView? AppState, DeployView? Deploy, ReleaseView? Release, InstanceView? Instance);
+
+/// <summary>RFC 9457 with a stable <see cref="Code"/>.</summary>
+public sealed record Problem(int Status, string? Title, string? Detail, string? Code);
+
+/// <summary>First message of GET /apps/{app}/run (WebSocket, text): what to run. Then binary messages, first byte the stream:
+/// 0 stdin (empty: end of input), 1 stdout, 2 stderr; at the end one text message <see cref="RunEnded"/>.</summary>
+/// <param name="Args">One string: bash -c; several: direct.</param>
+public sealed record RunCommand(IReadOnlyList<string> Args);
+
+/// <param name="Error">A sentence when it did not start.</param>
+public sealed record RunEnded(int ExitCode, string? Error);

@@ -1,0 +1,113 @@
+using System.Text.Json.Serialization;
+
+namespace Paas.Oci;
+
+/// <summary>OCI image-spec v1.1, manifest.md.</summary>
+public sealed record Manifest
+{
+    [JsonPropertyName("schemaVersion")] public int SchemaVersion { get; init; } = 2;
+
+    [JsonPropertyName("mediaType")] public string? MediaType { get; init; } = MediaTypes.Manifest;
+
+    [JsonPropertyName("artifactType")] public string? ArtifactType { get; init; }
+
+    [JsonPropertyName("config")] public required Descriptor Config { get; init; }
+
+    [JsonPropertyName("layers")] public required IReadOnlyList<Descriptor> Layers { get; init; }
+
+    [JsonPropertyName("subject")] public Descriptor? Subject { get; init; }
+
+    [JsonPropertyName("annotations")] public IReadOnlyDictionary<string, string>? Annotations { get; init; }
+}
+
+/// <summary>OCI image-spec v1.1, image-index.md.</summary>
+public sealed record ImageIndex
+{
+    [JsonPropertyName("schemaVersion")] public int SchemaVersion { get; init; } = 2;
+
+    [JsonPropertyName("mediaType")] public string? MediaType { get; init; } = MediaTypes.Index;
+
+    [JsonPropertyName("artifactType")] public string? ArtifactType { get; init; }
+
+    [JsonPropertyName("manifests")] public required IReadOnlyList<Descriptor> Manifests { get; init; }
+
+    [JsonPropertyName("subject")] public Descriptor? Subject { get; init; }
+
+    [JsonPropertyName("annotations")] public IReadOnlyDictionary<string, string>? Annotations { get; init; }
+}
+
+/// <summary>OCI image-spec v1.1, config.md.</summary>
+public sealed record ImageConfig
+{
+    [JsonPropertyName("created")] public string? Created { get; init; }
+
+    [JsonPropertyName("architecture")] public required string Architecture { get; init; }
+
+    [JsonPropertyName("os")] public required string Os { get; init; }
+
+    [JsonPropertyName("config")] public RunConfig? Config { get; init; }
+
+    [JsonPropertyName("rootfs")] public required RootFs RootFs { get; init; }
+
+    [JsonPropertyName("history")] public IReadOnlyList<History>? History { get; init; }
+}
+
+/// <summary>OCI image-spec v1.1, config.md, "config": how an instance of the image is run.</summary>
+public sealed record RunConfig
+{
+    [JsonPropertyName("User")] public string? User { get; init; }
+
+    [JsonPropertyName("Env")] public IReadOnlyList<string>? Env { get; init; }
+
+    [JsonPropertyName("Entrypoint")] public IReadOnlyList<string>? Entrypoint { get; init; }
+
+    [JsonPropertyName("Cmd")] public IReadOnlyList<string>? Cmd { get; init; }
+
+    [JsonPropertyName("WorkingDir")] public string? WorkingDir { get; init; }
+
+    [JsonPropertyName("Labels")] public IReadOnlyDictionary<string, string>? Labels { get; init; }
+
+    [JsonPropertyName("StopSignal")] public string? StopSignal { get; init; }
+
+    [JsonPropertyName("ExposedPorts")] public IReadOnlyDictionary<string, EmptyObject>? ExposedPorts { get; init; }
+}
+
+/// <summary>An object without members, as ExposedPorts has them.</summary>
+public sealed record EmptyObject;
+
+/// <summary>OCI image-spec v1.1, config.md, "rootfs".</summary>
+public sealed record RootFs
+{
+    [JsonPropertyName("type")] public string Type { get; init; } = "layers";
+
+    /// <summary>Bottom layer first.</summary>
+    [JsonPropertyName("diff_ids")] public required IReadOnlyList<DiffId> DiffIds { get; init; }
+}
+
+/// <summary>OCI image-spec v1.1, config.md, "history".</summary>
+public sealed record History
+{
+    [JsonPropertyName("created")] public string? Created { get; init; }
+
+    [JsonPropertyName("created_by")] public string? CreatedBy { get; init; }
+
+    [JsonPropertyName("empty_layer")] public bool? EmptyLayer { get; init; }
+}
+
+/// <summary>An image read from the content store: one platform's manifest and config.</summary>
+public sealed record Image(Digest Digest, Manifest Manifest, ImageConfig Config);
+
+/// <summary>Images in a content store: reads them, and makes sure that their layers are unpacked.</summary>
+public sealed class Images(BlobStore blobs, Snapshots snapshots)
+{
+    /// <summary>Reads manifest and config; an index resolves to this machine's platform.</summary>
+    /// <exception cref="FileNotFoundException">A blob is missing.</exception>
+    /// <exception cref="InvalidDataException">Not an image.</exception>
+    public Task<Image> ReadAsync(Digest manifest, CancellationToken cancellationToken) => throw new NotSupportedException($"{blobs} {snapshots} {manifest}");
+
+    /// <summary>Unpacks what is not yet unpacked and returns the snapshots' directories, topmost first, as overlayfs wants them.</summary>
+    public Task<IReadOnlyList<string>> UnpackAsync(Image image, CancellationToken cancellationToken) => throw new NotSupportedException(image.ToString());
+
+    /// <summary>Stores config and manifest of a new image, canonical JSON, and returns it with its digest.</summary>
+    public Task<Image> PutAsync(ImageConfig config, IReadOnlyList<Descriptor> layers, IReadOnlyDictionary<string, string>? annotations, CancellationToken cancellationToken) => throw new NotSupportedException(config.ToString());
+}
