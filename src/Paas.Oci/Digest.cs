@@ -67,7 +67,7 @@ public readonly record struct DiffId(Digest Digest)
     public override string ToString() => Digest.ToString();
 }
 
-internal sealed class DigestJsonConverter : JsonConverter<Digest>
+public sealed class DigestJsonConverter : JsonConverter<Digest>
 {
     public override Digest Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         Digest.TryParse(reader.GetString(), out var digest) ? digest : throw new JsonException("Not a digest.");
@@ -75,7 +75,7 @@ internal sealed class DigestJsonConverter : JsonConverter<Digest>
     public override void Write(Utf8JsonWriter writer, Digest value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
 }
 
-internal sealed class DiffIdJsonConverter : JsonConverter<DiffId>
+public sealed class DiffIdJsonConverter : JsonConverter<DiffId>
 {
     public override DiffId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         Digest.TryParse(reader.GetString(), out var digest) ? new DiffId(digest) : throw new JsonException("Not a diff id.");

@@ -1,0 +1,42 @@
+using Paas.Oci;
+
+namespace Paas.Buildpacks;
+
+/// <summary>What export needs beyond what the build left.</summary>
+public sealed record ExportOptions
+{
+    /// <summary>The launcher's binary on the host.</summary>
+    public required string Launcher { get; init; }
+
+    /// <summary>Given a buildpack's directory name and a layer's name: nothing lies in the overlay's upper under it, so that a restored layer is as it was
+    /// without looking. Null: every layer is read.</summary>
+    public Func<string, string, bool>? Untouched { get; init; }
+
+    /// <summary>Reference of the run image, for labels and rebase; null when it has no name.</summary>
+    public string? RunImageReference { get; init; }
+
+    /// <summary>For the label io.buildpacks.project.metadata; null: no such label.</summary>
+    public ProjectSource? Source { get; init; }
+}
+
+/// <param name="Type">"git".</param>
+/// <param name="Commit">Full id.</param>
+/// <param name="Repository">URL or name.</param>
+public sealed record ProjectSource(string Type, string Commit, string? Repository);
+
+/// <param name="Image">The new image, in the content store.</param>
+/// <param name="Processes">By type, sorted.</param>
+/// <param name="DefaultProcess">Null: the image starts the launcher itself.</param>
+/// <param name="Next">To be handed to the app's next build.</param>
+/// <param name="Layers">What the image got on top of the run image, bottom first.</param>
+public sealed record ExportResult(
+    Image Image,
+    IReadOnlyList<LaunchProcess> Processes,
+    string? DefaultProcess,
+    PreviousBuild Next,
+    IReadOnlyList<ExportedLayer> Layers);
+
+/// <param name="Title">For the log, such as "paas/node:modules".</param>
+/// <param name="Layer">In the content store.</param>
+/// <param name="Reused">Taken from the last build without reading it.</param>
+public sealed record ExportedLayer(string Title, Layer Layer, bool Reused);

@@ -1,0 +1,35 @@
+using Paas.Oci;
+
+namespace Paas.Buildpacks;
+
+/// <summary>The Cloud Native Buildpacks lifecycle, platform API 0.15: from a source tree to an image, one method per phase.
+/// Between restore and build the caller mounts what <see cref="RestorePlan.Contents"/> names.</summary>
+public sealed class Lifecycle(Layers layers, Images images, Snapshots snapshots)
+{
+    /// <summary>What build and run image say about the build to come.</summary>
+    public static Analysis Analyze(Image buildImage, Image runImage, PreviousBuild? previous) =>
+        Analysis.Of(buildImage, runImage, previous);
+
+    /// <summary>Asks the buildpacks which group of them builds this app.</summary>
+    /// <param name="buildpacks">All that the order may name.</param>
+    /// <param name="line">Takes what a person should read.</param>
+    /// <exception cref="LifecycleFailure">No group passed, or a buildpack cannot be used.</exception>
+    public static Task<DetectResult> DetectAsync(
+        LifecycleDirs dirs, IReadOnlyList<Buildpack> buildpacks, Order order, Analysis analysis, RunInSandbox run, Action<string> line, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    /// <summary>Decides what comes back from the last build; touches nothing.</summary>
+    public RestorePlan Restore(DetectResult detected, Analysis analysis) => throw new NotSupportedException($"{snapshots}");
+
+    /// <summary>Writes the restored tomls, then runs bin/build of each buildpack of the group.</summary>
+    /// <exception cref="LifecycleFailure">A buildpack failed or left what cannot be used.</exception>
+    public static Task<BuildOutcome> BuildAsync(
+        LifecycleDirs dirs, DetectResult detected, RestorePlan restored, Analysis analysis, RunInSandbox run, Action<string> line, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    /// <summary>Makes the image. Call it when no process of the build is left.</summary>
+    /// <exception cref="LifecycleFailure">The image cannot be made from what the build left.</exception>
+    public Task<ExportResult> ExportAsync(
+        LifecycleDirs dirs, BuildOutcome built, RestorePlan restored, Analysis analysis, ExportOptions options, Action<string> line, CancellationToken cancellationToken) =>
+        throw new NotSupportedException($"{layers} {images}");
+}

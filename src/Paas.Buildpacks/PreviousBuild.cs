@@ -1,0 +1,53 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Paas.Oci;
+
+namespace Paas.Buildpacks;
+
+/// <summary>What the next build of an app has to know of this one. The caller keeps it (as JSON) and must keep the blobs and
+/// snapshots of <see cref="Layers"/> for as long; a missing snapshot costs time, never the build.</summary>
+public sealed record PreviousBuild
+{
+    /// <summary>The image that was exported.</summary>
+    public required Digest Image { get; init; }
+
+    public required IReadOnlyList<PreviousBuildpack> Buildpacks { get; init; }
+
+    /// <summary>Everything in the content store that the next build may reuse.</summary>
+    [JsonIgnore]
+    public IEnumerable<Layer> Layers => Buildpacks.SelectMany(buildpack => buildpack.Layers).Select(layer => layer.Layer);
+
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, BuildpacksJson.Default.PreviousBuild);
+
+    /// <returns>Null when the bytes are of another version or damaged: the build then starts cold.</returns>
+    public static PreviousBuild? FromJson(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, BuildpacksJson.Default.PreviousBuild);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <param name="Id">The buildpack.</param>
+/// <param name="Version">The version that built.</param>
+/// <param name="Store">Text of its store.toml; null when it left none.</param>
+/// <param name="Layers">Its layers that have launch or cache, by name.</param>
+public sealed record PreviousBuildpack(string Id, string Version, string? Store, IReadOnlyList<PreviousLayer> Layers);
+
+/// <param name="Name">Directory name of the layer.</param>
+/// <param name="Flags">Its types.</param>
+/// <param name="Metadata">Its layer.toml without [types].</param>
+/// <param name="Layer">Its contents.</param>
+public sealed record PreviousLayer(string Name, LayerFlags Flags, string Metadata, Layer Layer);
+
+/// <summary>Types of a layer (CNB buildpack spec 0.12, "Layer Types").</summary>
+public readonly record struct LayerFlags(bool Build, bool Launch, bool Cache);
+
+[JsonSourceGenerationOptions(AllowDuplicateProperties = false)]
+[JsonSerializable(typeof(PreviousBuild))]
+internal sealed partial class BuildpacksJson : JsonSerializerContext;
