@@ -25,7 +25,7 @@ public readonly partial record struct AppName
     {
         if (text is null || !Grammar.IsMatch(text) || text.Length != text.AsSpan().TrimEnd('\n').Length)
         {
-            throw new UserError("app_name_invalid", 400, $"'{Show(text)}' cannot be an app's name: use 1 to 63 of a-z, 0-9 and '-', beginning and ending with a letter or digit.");
+            throw new UserError("app_name_invalid", 400, $"'{Printable.Short(text)}' cannot be an app's name: use 1 to 63 of a-z, 0-9 and '-', beginning and ending with a letter or digit.");
         }
 
         return Reserved.Contains(text)
@@ -48,7 +48,4 @@ public readonly partial record struct AppName
     }
 
     public override string ToString() => _text ?? throw new InvalidOperationException("An app name that was never set.");
-
-    /// <summary>What can be printed of a name that is not one: no control characters, not too long.</summary>
-    private static string Show(string? text) => new([.. (text ?? "").Take(80).Select(letter => char.IsControl(letter) ? '?' : letter)]);
 }

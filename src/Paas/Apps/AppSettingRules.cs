@@ -1,0 +1,49 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Paas.Client;
+using Paas.State;
+
+namespace Paas.Apps;
+
+/// <summary>The ranges of an app's settings; the same as in the contract's comments.</summary>
+internal static partial class AppSettingRules
+{
+    [GeneratedRegex(@"^/[!-~]{0,1023}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Path { get; }
+
+    /// <summary>The app with the given settings; what is null stays.</summary>
+    /// <exception cref="UserError">setting_invalid.</exception>
+    public static App Apply(App app, UpdateApp update) => app with
+    {
+        DeployBranch = update.DeployBranch is null ? app.DeployBranch : Branch(update.DeployBranch),
+        HealthPath = update.HealthPath switch { null => app.HealthPath, "" => null, var path => HealthPath(path) },
+        HealthTimeout = Seconds("health timeout", update.HealthTimeout, 1, 600, app.HealthTimeout),
+        DrainTimeout = Seconds("drain timeout", update.DrainTimeout, 0, 600, app.DrainTimeout),
+        StopGrace = Seconds("stop grace", update.StopGrace, 0, 600, app.StopGrace),
+        BuildTimeout = Seconds("build timeout", update.BuildTimeout, 10, 7200, app.BuildTimeout),
+        ReadOnlyRoot = update.ReadOnlyRoot ?? app.ReadOnlyRoot,
+    };
+
+    /// <summary>git-check-ref-format(1), the rules for a branch; a leading '-' is refused too (trust rule 1).</summary>
+    public static string Branch(string branch)
+    {
+        var good = branch is { Length: > 0 and <= 200 } and not "HEAD" and not "@"
+            && !branch.Any(letter => letter <= ' ' || letter == '\x7f' || "~^:?*[\\".Contains(letter, StringComparison.Ordinal))
+            && !branch.StartsWith('-') && !branch.EndsWith('.') && !branch.Contains("..", StringComparison.Ordinal) && !branch.Contains("@{", StringComparison.Ordinal)
+            && branch.Split('/').All(part => part.Length > 0 && part[0] != '.' && !part.EndsWith(".lock", StringComparison.Ordinal));
+        return good
+            ? branch
+            : throw new UserError("setting_invalid", 400, $"'{Printable.Short(branch)}' is not a branch name that git accepts: give one like 'main'.");
+    }
+
+    private static string HealthPath(string path) => Path.IsMatch(path)
+        ? path
+        : throw new UserError("setting_invalid", 400, $"'{Printable.Short(path)}' is not a health path: begin with '/', use no spaces, at most 1,024 characters; '' goes back to a TCP check.");
+
+    private static TimeSpan Seconds(string name, int? wanted, int least, int most, TimeSpan now) => wanted switch
+    {
+        null => now,
+        var seconds when seconds >= least && seconds <= most => TimeSpan.FromSeconds(seconds.Value),
+        _ => throw new UserError("setting_invalid", 400, string.Create(CultureInfo.InvariantCulture, $"The {name} is {least} to {most} seconds, not {wanted}.")),
+    };
+}
