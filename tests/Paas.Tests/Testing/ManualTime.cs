@@ -1,0 +1,11 @@
+namespace Paas.Testing;
+
+/// <summary>A clock that moves when the test says so; its timers are the system's.</summary>
+public sealed class ManualTime(DateTimeOffset now) : TimeProvider
+{
+    private DateTimeOffset _now = now;
+
+    public override DateTimeOffset GetUtcNow() => _now;
+
+    public void Advance(TimeSpan by) => _now += by;
+}
