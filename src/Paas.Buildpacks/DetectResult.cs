@@ -24,6 +24,7 @@ public sealed record DetectVerdict(string Buildpack, string Version, DetectOutco
         DetectOutcome.Failed when LastLine is not null => $"{Buildpack} (no: {LastLine})",
         DetectOutcome.Failed => $"{Buildpack} (no)",
         DetectOutcome.WrongTarget => $"{Buildpack} (not for this kind of machine)",
+        _ when ExitCode == 0 => $"{Buildpack} (failed: {LastLine})",
         _ => $"{Buildpack} (failed with exit code {ExitCode})",
     };
 }

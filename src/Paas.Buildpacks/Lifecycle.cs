@@ -16,20 +16,21 @@ public sealed class Lifecycle(Layers layers, Images images, Snapshots snapshots)
     /// <exception cref="LifecycleFailure">No group passed, or a buildpack cannot be used.</exception>
     public static Task<DetectResult> DetectAsync(
         LifecycleDirs dirs, IReadOnlyList<Buildpack> buildpacks, Order order, Analysis analysis, RunInSandbox run, Action<string> line, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+        new Detect(new BuildpackRun(dirs, analysis, run), analysis.Target, line).RunAsync(buildpacks, order, cancellationToken);
 
     /// <summary>Decides what comes back from the last build; touches nothing.</summary>
-    public RestorePlan Restore(DetectResult detected, Analysis analysis) => throw new NotSupportedException($"{snapshots}");
+    public RestorePlan Restore(DetectResult detected, Analysis analysis) =>
+        Buildpacks.Restore.Decide(detected.Group, analysis.Previous, snapshots.Contains);
 
     /// <summary>Writes the restored tomls, then runs bin/build of each buildpack of the group.</summary>
     /// <exception cref="LifecycleFailure">A buildpack failed or left what cannot be used.</exception>
     public static Task<BuildOutcome> BuildAsync(
         LifecycleDirs dirs, DetectResult detected, RestorePlan restored, Analysis analysis, RunInSandbox run, Action<string> line, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+        new Build(dirs, new BuildpackRun(dirs, analysis, run), analysis, line).RunAsync(detected, restored, cancellationToken);
 
     /// <summary>Makes the image. Call it when no process of the build is left.</summary>
     /// <exception cref="LifecycleFailure">The image cannot be made from what the build left.</exception>
     public Task<ExportResult> ExportAsync(
         LifecycleDirs dirs, BuildOutcome built, RestorePlan restored, Analysis analysis, ExportOptions options, Action<string> line, CancellationToken cancellationToken) =>
-        throw new NotSupportedException($"{layers} {images}");
+        new Export(layers, images, dirs, built, restored, analysis, options, line).RunAsync(cancellationToken);
 }

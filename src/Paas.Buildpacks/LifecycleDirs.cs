@@ -4,6 +4,14 @@ namespace Paas.Buildpacks;
 /// which the buildpacks see it (CNB platform spec 0.15, "Directories").</summary>
 public sealed record LifecycleDirs
 {
+    public const string WorkspaceInside = "/workspace";
+
+    public const string LayersInside = "/layers";
+
+    public const string PlatformInside = "/platform";
+
+    public const string ScratchInside = "/cnb/scratch";
+
     /// <summary>The app. Buildpacks may write to it.</summary>
     public required string Workspace { get; init; }
 
@@ -20,14 +28,6 @@ public sealed record LifecycleDirs
 
     /// <summary>Operator's settings (build-config/env/*); null when there are none.</summary>
     public string? BuildConfig { get; init; }
-
-    public string WorkspaceInside { get; init; } = "/workspace";
-
-    public string LayersInside { get; init; } = "/layers";
-
-    public string PlatformInside { get; init; } = "/platform";
-
-    public string ScratchInside { get; init; } = "/cnb/scratch";
 
     /// <summary>Who the buildpacks' user is on the host's side of these directories; null when that is the id the image
     /// names (<see cref="Analysis.Uid"/>), another where a user namespace shifts ids.</summary>

@@ -1,0 +1,101 @@
+using Paas.Buildpacks.Toml;
+
+namespace Paas.Buildpacks;
+
+/// <summary>The build phase: runs bin/build of each buildpack of the group, in order, and reads what it left before the next one
+/// runs (CNB platform spec 0.15, "builder"; buildpack spec 0.12, "Phase #3: Build").</summary>
+internal sealed class Build(LifecycleDirs dirs, BuildpackRun buildpackRun, Analysis analysis, Action<string> line)
+{
+    private readonly UntrustedTree _layers = new(dirs.Layers);
+    private readonly List<BuiltBuildpack> _built = [];
+    private readonly LaunchProcesses _processes = new();
+    private readonly List<(string Key, string Value)> _labels = [];
+    private readonly List<IReadOnlyList<string>> _slices = [];
+
+    public async Task<BuildOutcome> RunAsync(DetectResult detected, RestorePlan restored, CancellationToken cancellationToken)
+    {
+        WriteRestored(detected.Group, restored);
+        var ledger = new BuildPlanLedger(detected.Plan);
+        var env = new BuildEnv(analysis.BaseEnv);
+        foreach (var buildpack in detected.Group)
+        {
+            var (exitCode, lastLines) = await buildpackRun.BuildAsync(buildpack, env, ledger.TextFor(buildpack), line, cancellationToken);
+            if (exitCode != 0)
+            {
+                throw new LifecycleFailure.BuildpackFailed(buildpack.Id, exitCode, lastLines);
+            }
+
+            try
+            {
+                Take(buildpack, ledger, env);
+            }
+            catch (Exception exception) when (exception is FormatException or InvalidDataException)
+            {
+                throw new LifecycleFailure.InvalidOutput(buildpack.Id, exception.Message, exception);
+            }
+        }
+
+        return new BuildOutcome(_built, _processes.ToList(), _labels, _slices);
+    }
+
+    private void WriteRestored(IReadOnlyList<Buildpack> group, RestorePlan restored)
+    {
+        foreach (var warning in restored.Warnings)
+        {
+            line(warning);
+        }
+
+        foreach (var buildpack in group)
+        {
+            _layers.CreateDirectory(buildpack.LayersName, buildpackRun.Uid, buildpackRun.Gid);
+            if (restored.Stores.TryGetValue(buildpack.Id, out var store))
+            {
+                _layers.WriteText(buildpack.LayersName, "store.toml", store, buildpackRun.Uid, buildpackRun.Gid);
+            }
+        }
+
+        foreach (var toml in restored.Tomls)
+        {
+            _layers.WriteText(toml.BuildpackDirectory, $"{toml.Name}.toml", toml.Text, buildpackRun.Uid, buildpackRun.Gid);
+        }
+    }
+
+    private void Take(Buildpack buildpack, BuildPlanLedger ledger, BuildEnv env)
+    {
+        var tomls = new LayerTomls(_layers, buildpack.LayersName);
+        var build = tomls.Read("build") ?? new TomlTable();
+        ledger.Close(buildpack, [.. build.Tables("unmet").Select(unmet => unmet.Text("name") ?? throw new FormatException("build.toml: an unmet entry has no name."))]);
+
+        TakeLaunch(buildpack, tomls.Read("launch") ?? new TomlTable());
+        var layers = tomls.ReadLayers();
+        foreach (var layer in layers.Where(layer => layer is { Flags.Build: true, HasContents: true }))
+        {
+            ApplyToLater(env, $"{buildpack.LayersName}/{layer.Name}");
+        }
+
+        var store = tomls.Read("store");
+        _built.Add(new BuiltBuildpack(buildpack, layers, store is null ? null : LayerTomls.MetadataText(store.Table("metadata"))));
+    }
+
+    private void TakeLaunch(Buildpack buildpack, TomlTable table)
+    {
+        try
+        {
+            var launch = LaunchToml.Read(table, buildpack);
+            _processes.Add(launch.Processes);
+            _labels.AddRange(launch.Labels);
+            _slices.AddRange(launch.Slices);
+        }
+        catch (FormatException exception)
+        {
+            throw new FormatException($"launch.toml: {exception.Message}", exception);
+        }
+    }
+
+    private void ApplyToLater(BuildEnv env, string layer)
+    {
+        env.ApplyLayerDirectories($"{LifecycleDirs.LayersInside}/{layer}", directory => _layers.IsDirectory($"{layer}/{directory}"));
+        env.ApplyFiles(EnvFiles.Read(_layers, $"{layer}/env"), "override");
+        env.ApplyFiles(EnvFiles.Read(_layers, $"{layer}/env.build"), "override");
+    }
+}

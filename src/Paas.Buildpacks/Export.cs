@@ -1,0 +1,148 @@
+using Paas.Oci;
+
+namespace Paas.Buildpacks;
+
+/// <summary>The export phase: puts the image together on top of the run image (CNB platform spec 0.15, "exporter"). From the bottom:
+/// launch layers in the group's order, app slices and the rest of the app, launcher, config, process types. Same input, same digest.</summary>
+internal sealed class Export(
+    Layers layers, Images images, LifecycleDirs dirs, BuildOutcome built, RestorePlan restored, Analysis analysis, ExportOptions options, Action<string> line)
+{
+    private readonly List<ExportedLayer> _image = [];
+    private readonly Dictionary<(string Buildpack, string Layer), Layer> _contents = [];
+
+    public async Task<ExportResult> RunAsync(CancellationToken cancellationToken)
+    {
+        // 1. What the buildpacks left, for the image and for the next build.
+        foreach (var entry in built.Buildpacks)
+        {
+            foreach (var layer in entry.Layers.Where(layer => layer.Flags.Launch || layer.Flags.Cache))
+            {
+                await TakeLayerAsync(entry.Buildpack, layer, cancellationToken);
+            }
+        }
+
+        // 2. The app.
+        var app = new List<DiffId>();
+        foreach (var include in new Slices(dirs.Workspace, built.Slices).Includes())
+        {
+            var source = new LayerSource(dirs.Workspace, InImage(LifecycleDirs.WorkspaceInside), analysis.Uid, analysis.Gid, Include: include, GroupLikeOwner: true);
+            app.Add(await AddAsync("app", [source], cancellationToken));
+        }
+
+        // 3. What starts it.
+        var launcher = await AddAsync("launcher", [new LayerSource(options.Launcher, InImage(ImageConfiguration.Launcher), 0, 0, Mode: Modes.Executable)], cancellationToken);
+        var config = await AddAsync("config", [await WriteMetadataAsync(cancellationToken)], cancellationToken);
+        DiffId? processTypes = built.Processes.Count == 0
+            ? null
+            : await AddAsync("process types", [.. built.Processes.Select(ProcessLink)], cancellationToken);
+
+        // 4. The image.
+        var labels = new ImageConfiguration(analysis.RunImage, built).Labels(
+            ImageLabels.LifecycleMetadata(built, LaunchDiffIds(), app, config, launcher, processTypes, analysis.RunImage, options.RunImageReference),
+            options.Source);
+        var imageConfig = new ImageConfiguration(analysis.RunImage, built).Write(_image, labels);
+        var image = await images.PutAsync(imageConfig, [.. analysis.RunImage.Manifest.Layers, .. _image.Select(entry => entry.Layer.Blob)], null, cancellationToken);
+        return new ExportResult(image, built.Processes, built.Processes.FirstOrDefault(process => process.Default)?.Type, Next(image), _image);
+    }
+
+    private async Task TakeLayerAsync(Buildpack buildpack, BuiltLayer layer, CancellationToken cancellationToken)
+    {
+        var title = $"{buildpack.Id}:{layer.Name}";
+        var reused = Reusable(buildpack, layer, title);
+        if (reused is null && !layer.HasContents)
+        {
+            line($"Layer {title} is marked for the cache but has no contents.");
+            return;
+        }
+
+        var path = Path.Combine(dirs.Layers, buildpack.LayersName, layer.Name);
+        var name = $"{InImage(LifecycleDirs.LayersInside)}/{buildpack.LayersName}/{layer.Name}";
+        var contents = reused ?? await CreateAsync(title, [new LayerSource(path, name, analysis.Uid, analysis.Gid)], cancellationToken);
+        _contents[(buildpack.LayersName, layer.Name)] = contents;
+        if (layer.Flags.Launch)
+        {
+            _image.Add(new ExportedLayer(title, contents, reused is not null));
+        }
+    }
+
+    /// <summary>The last build's layer where this one is the same: restored and untouched, or named without contents.</summary>
+    private Layer? Reusable(Buildpack buildpack, BuiltLayer layer, string title)
+    {
+        var before = analysis.Previous?.Buildpacks
+            .FirstOrDefault(entry => entry.Id == buildpack.Id)?.Layers
+            .FirstOrDefault(entry => entry.Name == layer.Name);
+        if (layer.HasContents)
+        {
+            var wasRestored = before is not null
+                && restored.Contents.Contains(new RestoredContents(buildpack.LayersName, layer.Name, before.Layer.DiffId));
+            return wasRestored && options.Untouched?.Invoke(buildpack.LayersName, layer.Name) == true ? before!.Layer : null;
+        }
+
+        if (!layer.Flags.Launch)
+        {
+            return null;
+        }
+
+        if (layer.Flags.Cache)
+        {
+            throw new LifecycleFailure.NotExportable(buildpack.Id, $"Buildpack {buildpack.Id} marks layer {layer.Name} for launch and cache, but left nothing in it.");
+        }
+
+        return before is { Flags.Launch: true }
+            ? before.Layer
+            : throw new LifecycleFailure.NotExportable(buildpack.Id, $"Buildpack {buildpack.Id} wants to keep layer {title} from the last image, which has no such layer.");
+    }
+
+    private async Task<DiffId> AddAsync(string title, IReadOnlyList<LayerSource> sources, CancellationToken cancellationToken)
+    {
+        var layer = await CreateAsync(title, sources, cancellationToken);
+        _image.Add(new ExportedLayer(title, layer, false));
+        return layer.DiffId;
+    }
+
+    private async Task<Layer> CreateAsync(string title, IReadOnlyList<LayerSource> sources, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await layers.CreateAsync(sources, cancellationToken);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new LifecycleFailure.NotExportable(null, $"The layer {title} cannot be made: {exception.Message}", exception);
+        }
+    }
+
+    private async Task<LayerSource> WriteMetadataAsync(CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(dirs.Scratch);
+        var path = Path.Combine(dirs.Scratch, "metadata.toml");
+        await File.WriteAllTextAsync(path, LaunchMetadata.Write(built), cancellationToken);
+        return new LayerSource(path, $"{InImage(LifecycleDirs.LayersInside)}/config/metadata.toml", 0, 0, Mode: Modes.Plain);
+    }
+
+    private static LayerSource ProcessLink(LaunchProcess process) =>
+        new(null, InImage($"{ImageConfiguration.ProcessDirectory}/{process.Type}"), 0, 0, SymlinkTarget: ImageConfiguration.Launcher);
+
+    private Dictionary<(string Buildpack, string Layer), DiffId> LaunchDiffIds() =>
+        _contents.ToDictionary(entry => entry.Key, entry => entry.Value.DiffId);
+
+    private PreviousBuild Next(Image image) => new()
+    {
+        Image = image.Digest,
+        Buildpacks = [.. built.Buildpacks.Select(entry => new PreviousBuildpack(entry.Buildpack.Id, entry.Buildpack.Version, entry.Store, [.. NextLayers(entry)]))],
+    };
+
+    private IEnumerable<PreviousLayer> NextLayers(BuiltBuildpack entry) =>
+        from layer in entry.Layers
+        where _contents.ContainsKey((entry.Buildpack.LayersName, layer.Name))
+        select new PreviousLayer(layer.Name, layer.Flags, LayerTomls.MetadataText(layer.Metadata), _contents[(entry.Buildpack.LayersName, layer.Name)]);
+
+    private static string InImage(string absolute) => absolute.TrimStart('/');
+
+    /// <summary>Permission bits of what the lifecycle itself adds.</summary>
+    private static class Modes
+    {
+        public const int Plain = 0b110_100_100;
+        public const int Executable = 0b111_101_101;
+    }
+}

@@ -1,0 +1,72 @@
+using Paas.Buildpacks.Toml;
+
+namespace Paas.Buildpacks;
+
+/// <summary>What a buildpack says about launching (CNB buildpack spec 0.12, "launch.toml").</summary>
+internal sealed record LaunchToml(
+    IReadOnlyList<LaunchProcess> Processes,
+    IReadOnlyList<(string Key, string Value)> Labels,
+    IReadOnlyList<IReadOnlyList<string>> Slices)
+{
+    private static readonly BuildpackApi CommandIsArray = new(0, 9);
+    private static readonly BuildpackApi HasWorkingDirectory = new(0, 8);
+    private static readonly BuildpackApi HasExecEnv = new(0, 12);
+
+    /// <exception cref="FormatException">It breaks the spec.</exception>
+    public static LaunchToml Read(TomlTable table, Buildpack buildpack)
+    {
+        LaunchProcess[] processes = [.. table.Tables("processes").Select(process => ReadProcess(process, buildpack))];
+        if (processes.Count(process => process.Default) > 1)
+        {
+            throw new FormatException("more than one process is marked as default.");
+        }
+
+        return new LaunchToml(
+            processes,
+            [.. table.Tables("labels").Select(label => (label.Text("key") ?? throw new FormatException("a label has no key."), label.Text("value") ?? ""))],
+            [.. table.Tables("slices").Select(slice => slice.Texts("paths"))]);
+    }
+
+    private static LaunchProcess ReadProcess(TomlTable process, Buildpack buildpack)
+    {
+        var type = process.Text("type") ?? throw new FormatException("a process has no type.");
+        if (type is "" or "." or ".." || !type.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-'))
+        {
+            throw new FormatException($"process type '{type}' may only have letters, digits, '.', '_' and '-'.");
+        }
+
+        return new LaunchProcess
+        {
+            Type = type,
+            Command = ReadCommand(process, type, buildpack.Api),
+            Direct = buildpack.Api >= CommandIsArray || process.Flag("direct"),
+            Args = process.Texts("args"),
+            Default = process.Flag("default"),
+            WorkingDirectory = buildpack.Api >= HasWorkingDirectory ? process.Text("working-dir") : null,
+            ExecEnv = buildpack.Api >= HasExecEnv ? process.Texts("exec-env") : [],
+            BuildpackId = buildpack.Id,
+        };
+    }
+
+    private static IReadOnlyList<string> ReadCommand(TomlTable process, string type, BuildpackApi api)
+    {
+        if (api < CommandIsArray)
+        {
+            return process.Text("command") is { Length: > 0 } line ? [line] : throw NoCommand();
+        }
+
+        if (process.TryGet("direct", out _))
+        {
+            throw new FormatException($"process '{type}' has the key 'direct', which buildpack API {api} does not know: every process is direct.");
+        }
+
+        if (process.TryGet("command", out var command) && command is string)
+        {
+            throw new FormatException($"the command of process '{type}' must be an array from buildpack API {CommandIsArray} on.");
+        }
+
+        return process.Texts("command") is [{ Length: > 0 }, ..] words ? words : throw NoCommand();
+
+        FormatException NoCommand() => new($"process '{type}' has no command.");
+    }
+}

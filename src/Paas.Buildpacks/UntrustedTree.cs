@@ -1,0 +1,133 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace Paas.Buildpacks;
+
+/// <summary>A directory that a build writes to, read and written by root without following one symbolic link and without ever
+/// leaving it (architecture, trust rule 9): every path is resolved by openat2(2) with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS.</summary>
+internal sealed class UntrustedTree(string root)
+{
+    /// <summary>What the lifecycle reads whole: tomls and environment files, in bytes.</summary>
+    private const int MaxFileSize = 1 << 20;
+
+    private const UnixFileMode FileMode644 = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
+    private const UnixFileMode DirectoryMode = FileMode644 | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    /// <summary>The file's bytes as UTF-8, nothing trimmed; null when there is none.</summary>
+    /// <exception cref="InvalidDataException">No regular file of a sensible size lies there.</exception>
+    public string? ReadText(string path)
+    {
+        // O_NONBLOCK: a FIFO would otherwise wait for a writer that never comes.
+        using var handle = TryOpen(path, Linux.ReadOnly | Linux.NonBlocking);
+        if (handle is null)
+        {
+            return null;
+        }
+
+        if (!Linux.IsRegularFile(handle))
+        {
+            throw new InvalidDataException($"{path} is not a regular file.");
+        }
+
+        var length = RandomAccess.GetLength(handle);
+        if (length > MaxFileSize)
+        {
+            throw new InvalidDataException($"{path} is larger than 1 MB.");
+        }
+
+        var bytes = new byte[length];
+        var read = 0;
+        while (read < bytes.Length && RandomAccess.Read(handle, bytes.AsSpan(read), read) is > 0 and var count)
+        {
+            read += count;
+        }
+
+        return Encoding.UTF8.GetString(bytes, 0, read);
+    }
+
+    /// <exception cref="InvalidDataException">A symbolic link lies there or on the way.</exception>
+    public bool IsDirectory(string path)
+    {
+        using var handle = TryOpen(path, Linux.PathOnly);
+        return handle is not null && Linux.IsDirectory(handle);
+    }
+
+    /// <summary>Names of the regular files in a directory, sorted; empty when there is no such directory.</summary>
+    public IReadOnlyList<string> FileNames(string path)
+    {
+        using var handle = TryOpen(path, Linux.PathOnly);
+        return handle is null || !Linux.IsDirectory(handle)
+            ? []
+            : [.. new DirectoryInfo(ThroughHandle(handle)).EnumerateFileSystemInfos()
+                .Where(entry => !entry.Attributes.HasFlag(FileAttributes.Directory))
+                .Select(entry => entry.Name)
+                .Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Makes a directory of this name below the root, unless it is there, and gives it to the owner.</summary>
+    public void CreateDirectory(string name, int uid, int gid)
+    {
+        using var parent = Open("", Linux.PathOnly);
+        var path = $"{ThroughHandle(parent)}/{name}";
+        if (!IsDirectory(name))
+        {
+            Directory.CreateDirectory(path, DirectoryMode);
+        }
+
+        Own(path, uid, gid);
+    }
+
+    /// <summary>Writes a new file; what lay there is removed, not written through.</summary>
+    public void WriteText(string directory, string name, string text, int uid, int gid)
+    {
+        using var parent = Open(directory, Linux.PathOnly);
+        var path = $"{ThroughHandle(parent)}/{name}";
+        File.Delete(path);
+        using (var file = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = FileMode644 }))
+        {
+            file.Write(Encoding.UTF8.GetBytes(text));
+        }
+
+        Own(path, uid, gid);
+    }
+
+    private static string ThroughHandle(SafeFileHandle handle) => $"/proc/self/fd/{handle.DangerousGetHandle()}";
+
+    /// <summary>Without root (in tests) everything belongs to one user anyway.</summary>
+    private static void Own(string path, int uid, int gid)
+    {
+        if (Environment.IsPrivilegedProcess && Linux.ChangeOwner(path, uid, gid) != 0)
+        {
+            throw new IOException($"{path} could not be given to user {uid}.", new Win32Exception(Marshal.GetLastPInvokeError()));
+        }
+    }
+
+    private SafeFileHandle Open(string path, int flags) =>
+        TryOpen(path, flags) ?? throw new DirectoryNotFoundException($"There is no directory {Path.Combine(root, path)}.");
+
+    /// <returns>Null when nothing lies there.</returns>
+    private SafeFileHandle? TryOpen(string path, int flags)
+    {
+        using var directory = Linux.OpenAt2(Linux.CurrentDirectory, root, Linux.PathOnly, 0);
+        var handle = path.Length == 0
+            ? Linux.OpenAt2(Linux.CurrentDirectory, root, flags, 0)
+            : Linux.OpenAt2((int)directory.DangerousGetHandle(), path, flags, Linux.ResolveBeneath | Linux.ResolveNoSymlinks);
+        if (!handle.IsInvalid)
+        {
+            return handle;
+        }
+
+        var error = Marshal.GetLastPInvokeError();
+        handle.Dispose();
+        return error switch
+        {
+            Linux.NoSuchEntry or Linux.NotADirectory => null,
+            Linux.TooManyLinks => throw new InvalidDataException($"{path} is a symbolic link or lies behind one, which is not followed here."),
+            Linux.CrossesDevice => throw new InvalidDataException($"{path} leads out of its directory."),
+            _ => throw new IOException($"{Path.Combine(root, path)} could not be opened.", new Win32Exception(error)),
+        };
+    }
+}
