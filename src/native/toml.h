@@ -1,0 +1,149 @@
+/*
+ * As much TOML as the launcher meets: [[tables]] on lines of their own, bare and quoted keys, basic and literal strings on one line,
+ * booleans, arrays of strings, comments. Export writes metadata.toml within these bounds (src/Paas.Buildpacks/Toml/TomlWriter.cs);
+ * exec.d executables write strings only. Memory is never freed: who reads is about to be replaced by exec.
+ */
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct list {
+    char **items; /* always ends with NULL */
+    int count;
+};
+
+static void *check(void *memory)
+{
+    if (memory == NULL) {
+        fputs("ERROR: out of memory\n", stderr);
+        exit(82);
+    }
+    return memory;
+}
+
+static void add(struct list *list, char *item)
+{
+    list->items = check(realloc(list->items, (list->count + 2) * sizeof(char *)));
+    list->items[list->count++] = item;
+    list->items[list->count] = NULL;
+}
+
+static void skip_space(char **text, bool lines)
+{
+    for (;;) {
+        if (**text == ' ' || **text == '\t' || (lines && (**text == '\n' || **text == '\r')))
+            (*text)++;
+        else if (**text == '#')
+            *text += strcspn(*text, "\n");
+        else
+            return;
+    }
+}
+
+static char *put_utf8(char *out, unsigned code)
+{
+    if (code < 0x80) {
+        *out++ = (char)code;
+    } else {
+        int more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3; /* bytes after the first */
+        *out++ = (char)((0xF00 >> more) | (code >> (6 * more)));
+        while (more-- > 0)
+            *out++ = (char)(0x80 | ((code >> (6 * more)) & 0x3F));
+    }
+    return out;
+}
+
+/* One escape, *text behind its backslash. NULL when there is no such escape. */
+static char *put_escape(char *out, char **text)
+{
+    static const char names[] = "btnfr\"\\", values[] = "\b\t\n\f\r\"\\";
+    char kind = *(*text)++;
+    const char *found = kind == '\0' ? NULL : strchr(names, kind);
+    if (found != NULL) {
+        *out++ = values[found - names];
+        return out;
+    }
+    int digits = kind == 'u' ? 4 : kind == 'U' ? 8 : 0;
+    char hex[9] = "";
+    strncat(hex, *text, digits);
+    char *end;
+    unsigned long code = strtoul(hex, &end, 16);
+    if (digits == 0 || end != hex + digits || code == 0 || code > 0x10FFFF)
+        return NULL;
+    *text += digits;
+    return put_utf8(out, (unsigned)code);
+}
+
+/* A basic or literal string; NULL when none stands here. */
+static char *read_string(char **text)
+{
+    char quote = **text;
+    if (quote != '"' && quote != '\'')
+        return NULL;
+    (*text)++;
+    char *string = check(malloc(strlen(*text) + 1)); /* an escape is never shorter than what it stands for */
+    char *out = string;
+    while (**text != quote) {
+        if (**text == '\0' || **text == '\n')
+            return NULL;
+        if (quote == '"' && **text == '\\') {
+            (*text)++;
+            if ((out = put_escape(out, text)) == NULL)
+                return NULL;
+        } else {
+            *out++ = *(*text)++;
+        }
+    }
+    (*text)++;
+    *out = '\0';
+    return string;
+}
+
+/* A bare or quoted key with its '='; NULL when none stands here. */
+static char *read_key(char **text)
+{
+    char *key = read_string(text);
+    if (key == NULL) {
+        size_t length = strspn(*text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
+        if (length == 0)
+            return NULL;
+        key = check(strndup(*text, length));
+        *text += length;
+    }
+    skip_space(text, false);
+    if (*(*text)++ != '=')
+        return NULL;
+    skip_space(text, false);
+    return key;
+}
+
+/* A string, an array of strings, or true or false as text. */
+static bool read_value(char **text, struct list *value)
+{
+    if (**text != '[') {
+        char *string = read_string(text);
+        if (string == NULL) {
+            size_t length = strcspn(*text, " \t\r\n#");
+            string = check(strndup(*text, length));
+            *text += length;
+        }
+        add(value, string);
+        return true;
+    }
+    (*text)++;
+    for (;;) {
+        skip_space(text, true);
+        if (**text == ']') {
+            (*text)++;
+            return true;
+        }
+        char *item = read_string(text);
+        if (item == NULL)
+            return false;
+        add(value, item);
+        skip_space(text, true);
+        if (**text == ',')
+            (*text)++;
+    }
+}
