@@ -21,7 +21,8 @@ public sealed record Descriptor
 
     [JsonPropertyName("platform")] public Platform? Platform { get; init; }
 
-    [JsonExtensionData] public Dictionary<string, JsonElement>? Extensions { get; init; }
+    /// <summary>Unknown members, kept as they are. Not init: generated readers cannot do that for extension data.</summary>
+    [JsonExtensionData] public Dictionary<string, JsonElement>? Extensions { get; set; }
 }
 
 /// <summary>OCI image-spec v1.1, image-index.md, "platform".</summary>

@@ -96,18 +96,3 @@ public sealed record History
 
 /// <summary>An image read from the content store: one platform's manifest and config.</summary>
 public sealed record Image(Digest Digest, Manifest Manifest, ImageConfig Config);
-
-/// <summary>Images in a content store: reads them, and makes sure that their layers are unpacked.</summary>
-public sealed class Images(BlobStore blobs, Snapshots snapshots)
-{
-    /// <summary>Reads manifest and config; an index resolves to this machine's platform.</summary>
-    /// <exception cref="FileNotFoundException">A blob is missing.</exception>
-    /// <exception cref="InvalidDataException">Not an image.</exception>
-    public Task<Image> ReadAsync(Digest manifest, CancellationToken cancellationToken) => throw new NotSupportedException($"{blobs} {snapshots} {manifest}");
-
-    /// <summary>Unpacks what is not yet unpacked and returns the snapshots' directories, topmost first, as overlayfs wants them.</summary>
-    public Task<IReadOnlyList<string>> UnpackAsync(Image image, CancellationToken cancellationToken) => throw new NotSupportedException(image.ToString());
-
-    /// <summary>Stores config and manifest of a new image, canonical JSON, and returns it with its digest.</summary>
-    public Task<Image> PutAsync(ImageConfig config, IReadOnlyList<Descriptor> layers, IReadOnlyDictionary<string, string>? annotations, CancellationToken cancellationToken) => throw new NotSupportedException(config.ToString());
-}

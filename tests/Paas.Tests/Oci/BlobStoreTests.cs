@@ -1,0 +1,122 @@
+using System.Security.Cryptography;
+
+namespace Paas.Oci;
+
+public sealed class BlobStoreTests : IDisposable
+{
+    private readonly TempStore _store = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_was_put_is_read_back_by_its_digest()
+    {
+        var descriptor = await _store.Blobs.PutAsync("hello"u8.ToArray(), MediaTypes.Config, Cancellation);
+        Assert.Equal("sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824", descriptor.Digest.ToString());
+        Assert.Equal(5, descriptor.Size);
+        Assert.Equal("hello"u8.ToArray(), await _store.Blobs.ReadAsync(descriptor.Digest, Cancellation));
+        Assert.Equal([descriptor.Digest], _store.Blobs.All());
+        Assert.Empty(_store.Leftovers);
+    }
+
+    [Fact]
+    public async Task Putting_the_same_bytes_again_is_success()
+    {
+        var first = await _store.Blobs.PutAsync("hello"u8.ToArray(), MediaTypes.Config, Cancellation);
+        Assert.Equal(first, await _store.Blobs.PutAsync("hello"u8.ToArray(), MediaTypes.Config, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_writer_gathers_pieces_of_any_size()
+    {
+        var content = RandomNumberGenerator.GetBytes(3_000_001);
+        await using var writer = _store.Blobs.CreateWriter();
+        for (var (offset, size) = (0, 1); offset < content.Length; offset += size, size = Math.Min(size * 3, content.Length - offset))
+        {
+            size = Math.Min(size, content.Length - offset);
+            await writer.WriteAsync(content.AsMemory(offset, size), Cancellation);
+        }
+
+        Assert.Equal(content.Length, writer.Written);
+        var (digest, length) = await writer.CommitAsync(null, Cancellation);
+        Assert.Equal((Digest.Of(content), content.Length), (digest, length));
+        Assert.Equal(content, await _store.Blobs.ReadAsync(digest, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_sha512_digest_is_kept_as_the_client_named_it()
+    {
+        var content = "sha512 please"u8.ToArray();
+        var expected = Digest.FromHash(SHA512.HashData(content));
+        await using var writer = _store.Blobs.CreateWriter();
+        await writer.WriteAsync(content, Cancellation);
+        await writer.CommitAsync(expected, Cancellation);
+        Assert.Equal(content, await _store.Blobs.ReadAsync(expected, Cancellation));
+    }
+
+    [Fact]
+    public async Task Another_digest_than_promised_stores_nothing()
+    {
+        await using (var writer = _store.Blobs.CreateWriter())
+        {
+            await writer.WriteAsync("hello"u8.ToArray(), Cancellation);
+            await Assert.ThrowsAsync<DigestMismatchException>(() => writer.CommitAsync(Digest.Of("other"u8), Cancellation));
+        }
+
+        Assert.Empty(_store.Blobs.All());
+        Assert.Empty(_store.Leftovers);
+    }
+
+    [Fact]
+    public async Task A_writer_that_is_given_up_leaves_nothing()
+    {
+        await using (var writer = _store.Blobs.CreateWriter())
+        {
+            await writer.WriteAsync(new byte[2_000_000], Cancellation);
+        }
+
+        Assert.Empty(_store.Leftovers);
+    }
+
+    [Fact]
+    public async Task A_damaged_copy_of_another_size_is_healed()
+    {
+        var descriptor = await _store.Blobs.PutAsync("hello"u8.ToArray(), MediaTypes.Config, Cancellation);
+        await File.WriteAllTextAsync(_store.Blobs.PathOf(descriptor.Digest)!, "he", Cancellation);
+        await _store.Blobs.PutAsync("hello"u8.ToArray(), MediaTypes.Config, Cancellation);
+        Assert.Equal("hello", await File.ReadAllTextAsync(_store.Blobs.PathOf(descriptor.Digest)!, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_read_only_root_is_read_and_never_written()
+    {
+        var descriptor = await _store.Blobs.PutAsync("hello"u8.ToArray(), MediaTypes.Config, Cancellation);
+        var home = new BlobStore(Path.Combine(_store.Root, "home"), Path.Combine(_store.Root, "blobs"));
+        await home.PutAsync("hello"u8.ToArray(), MediaTypes.Config, Cancellation);
+        Assert.Equal("hello"u8.ToArray(), await home.ReadAsync(descriptor.Digest, Cancellation));
+        Assert.Empty(home.All());
+        Assert.False(home.Delete(descriptor.Digest));
+        Assert.True(home.Contains(descriptor.Digest));
+    }
+
+    [Fact]
+    public async Task A_deleted_blob_is_gone()
+    {
+        var descriptor = await _store.Blobs.PutAsync("hello"u8.ToArray(), MediaTypes.Config, Cancellation);
+        Assert.True(_store.Blobs.Delete(descriptor.Digest));
+        Assert.Null(_store.Blobs.PathOf(descriptor.Digest));
+        var missing = Assert.Throws<FileNotFoundException>(() => _store.Blobs.OpenRead(descriptor.Digest));
+        Assert.Equal($"The blob {descriptor.Digest} is not in the content store.", missing.Message);
+    }
+
+    [Fact]
+    public async Task A_huge_blob_is_not_read_into_memory()
+    {
+        await using var writer = _store.Blobs.CreateWriter();
+        await writer.WriteAsync(new byte[17 << 20], Cancellation);
+        var (digest, _) = await writer.CommitAsync(null, Cancellation);
+        await Assert.ThrowsAsync<InvalidDataException>(() => _store.Blobs.ReadAsync(digest, Cancellation));
+    }
+
+    public void Dispose() => _store.Dispose();
+}
