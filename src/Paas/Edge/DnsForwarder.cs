@@ -44,7 +44,6 @@ internal sealed partial class DnsForwarder(TimeProvider time, ILogger<DnsForward
 
         await stop.CancelAsync();
         await running;
-        stop.Dispose();
     }
 
     private static IPEndPoint? Parse(string listen) =>

@@ -48,7 +48,7 @@ public sealed class EdgeTransformerTests : IAsyncLifetime
     [InlineData("Proxy: http://evil", "proxy", null)]
     [InlineData("Paas-Edge-Can-Send: 1", "paas-edge-can-send", null)]
     [InlineData("paas_blob: x", "paas_blob", null)]
-    [InlineData("Connection: close, X-Mine\r\nX-Mine: 1", "x-mine", null)]
+    [InlineData("Connection: X-Mine\r\nX-Mine: 1", "x-mine", null)]
     [InlineData("Keep-Alive: timeout=5", "keep-alive", null)]
     [InlineData("Proxy-Authorization: Basic x", "proxy-authorization", null)]
     [InlineData("TE: trailers", "te", null)]
