@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Options;
+
+namespace Paas.Git;
+
+/// <summary>Starts git as its own user with next to no environment: a stranger's pack is never parsed as root (architecture, "Processes").</summary>
+internal sealed class GitProcess(IOptions<GitOptions> options)
+{
+    private const string SearchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    /// <summary>Who git runs as; null: as this process. Without root there is no choice.</summary>
+    /// <exception cref="InvalidOperationException">The user is missing on this machine.</exception>
+    public SystemUser? User { get; } = options.Value.User is { } name && SystemUser.Self == 0
+        ? SystemUser.Find(name) ?? throw new InvalidOperationException($"The system user '{name}', as whom git runs, is missing. install/quickstart.sh makes it.")
+        : null;
+
+    /// <summary>Started with all three streams on pipes; the caller reads them and disposes it.</summary>
+    /// <param name="arguments">Of git; values from outside stand after "--" or begin with "refs/" or "/".</param>
+    /// <param name="environment">Added to the minimum.</param>
+    public Process Start(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment)
+    {
+        var start = new ProcessStartInfo(User is null ? "git" : "setpriv", User is null ? arguments : [.. Prefix(User), .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = "/",
+        };
+        start.Environment.Clear();
+        foreach (var (name, value) in Minimum.Concat(environment ?? new Dictionary<string, string>()))
+        {
+            start.Environment[name] = value;
+        }
+
+        return Process.Start(start) ?? throw new InvalidOperationException("git did not start.");
+    }
+
+    /// <summary>Runs git to its end and gives what it wrote on stdout.</summary>
+    /// <exception cref="GitException">It failed.</exception>
+    public async Task<string> RunAsync(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment, CancellationToken cancellationToken)
+    {
+        var (exitCode, output, errors) = await TryAsync(arguments, environment, cancellationToken);
+        return exitCode == 0 ? output : throw new GitException(arguments, exitCode, errors);
+    }
+
+    /// <summary>Runs git to its end, whatever that is.</summary>
+    public async Task<(int ExitCode, string Output, string Errors)> TryAsync(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment, CancellationToken cancellationToken)
+    {
+        using var process = Start(arguments, environment);
+        using var killed = cancellationToken.Register(process.Kill);
+        process.StandardInput.Close();
+        var errors = process.StandardError.ReadToEndAsync(cancellationToken);
+        var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
+        await process.WaitForExitAsync(cancellationToken);
+        return (process.ExitCode, output, await errors);
+    }
+
+    private static Dictionary<string, string> Minimum { get; } = new(StringComparer.Ordinal)
+    {
+        ["PATH"] = SearchPath,
+        ["HOME"] = "/nonexistent",
+        ["LC_ALL"] = "C.UTF-8",
+        ["GIT_CONFIG_NOSYSTEM"] = "1",
+        ["GIT_CONFIG_GLOBAL"] = "/dev/null",
+        ["GIT_TERMINAL_PROMPT"] = "0",
+    };
+
+    private static string[] Prefix(SystemUser user) =>
+        [$"--reuid={user.Uid}", $"--regid={user.Gid}", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs", "--", "git"];
+}
+
+/// <summary>git failed where it should not have.</summary>
+internal sealed class GitException(IReadOnlyList<string> arguments, int exitCode, string errors)
+    : Exception($"git {string.Join(' ', arguments)} ended with {exitCode}: {Printable.Show(errors.Trim())}");
