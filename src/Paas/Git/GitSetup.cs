@@ -1,8 +1,6 @@
-using Dapper;
 using Paas.Accounts;
 using Paas.Apps;
 using Paas.Deploys;
-using Paas.State;
 
 namespace Paas.Git;
 
@@ -14,7 +12,7 @@ internal static class GitSetup
         services.AddOptions<GitOptions>();
         services.AddSingleton(provider => new GitAccess(
             provider.GetRequiredService<Tokens>().Authenticate,
-            team => TeamName(provider.GetRequiredService<Database>(), team),
+            provider.GetRequiredService<AccountStore>().TeamName,
             provider.GetRequiredService<AppStore>().Find,
             provider.GetRequiredService<AppStore>().Find,
             provider.GetRequiredService<AppStore>().SetDeployBranch));
@@ -44,11 +42,5 @@ internal static class GitSetup
         group.MapPost("/{app}/git-upload-pack", (HttpContext context, string app) => git.UploadPackAsync(context, app));
         group.Map("/{**rest}", GitEndpoints.RefuseAsync);
         return endpoints;
-    }
-
-    private static string TeamName(Database database, long team)
-    {
-        using var connection = database.Open();
-        return connection.ExecuteScalar<string>("SELECT name FROM teams WHERE id = @team", new { team }) ?? "";
     }
 }

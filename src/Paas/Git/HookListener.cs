@@ -4,7 +4,7 @@ using Paas.State;
 namespace Paas.Git;
 
 /// <summary>Listens on run/hook.sock: each pre-receive hook asks here whether its push may be stored.</summary>
-internal sealed partial class HookListener(PlatformHome home, GitRepositories repositories, GitProcess git, Pushes pushes, PushVerdict verdict, ILogger<HookListener> logger) : BackgroundService
+internal sealed partial class HookListener(PlatformHome home, GitRepositories repositories, GitProcess git, Pushes pushes, PushVerdict verdict, IHostApplicationLifetime lifetime, ILogger<HookListener> logger) : BackgroundService
 {
     private const UnixFileMode OwnerAndGroup = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
 
@@ -32,15 +32,17 @@ internal sealed partial class HookListener(PlatformHome home, GitRepositories re
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // Those under way when the platform stops say so to their person, then end.
+        // Those under way when the platform stops say so to their person, then end. The server stops before this service does and
+        // waits for their requests, so that it has to be known here earlier.
+        var stopping = lifetime.ApplicationStopping;
         var open = new List<Task>();
         try
         {
             while (true)
             {
-                var hook = await _socket!.AcceptAsync(stoppingToken);
+                var hook = await _socket!.AcceptAsync(stopping);
                 open.RemoveAll(task => task.IsCompleted);
-                open.Add(AnswerAsync(hook, stoppingToken));
+                open.Add(AnswerAsync(hook, stopping));
             }
         }
         catch (OperationCanceledException)
