@@ -11,6 +11,14 @@ public sealed record CreateToken(string Name);
 /// <summary>Answer to POST /tokens: the only time the token is shown.</summary>
 public sealed record CreatedToken(string Name, string Token);
 
+/// <summary>POST /admin/bootstrap on the admin socket: makes team and administrator where there are none, and a token.</summary>
+/// <param name="User">Null: the first user ("admin" on an empty platform).</param>
+/// <param name="TokenName">Null: "cli". A token that had the name is replaced.</param>
+public sealed record Bootstrap(string? User, string? TokenName);
+
+/// <summary>Answer to POST /admin/bootstrap.</summary>
+public sealed record Bootstrapped(string User, string TokenName, string Token);
+
 /// <summary>GET /tokens; DELETE /tokens/{name}.</summary>
 public sealed record TokenView(string Name, DateTimeOffset CreatedAt, DateTimeOffset? LastUsedAt);
 
@@ -160,6 +168,12 @@ public sealed record ReleaseView(
 /// <summary>POST /apps/{app}/rollback: null means the good release before the current one.</summary>
 public sealed record RollBack(int? Release);
 
+/// <summary>GET /apps/{app}/activity?num=50: newest first.</summary>
+/// <param name="Actor">User name, or "platform".</param>
+/// <param name="Action">Stable: app.created, app.renamed, app.changed, app.destroyed, config.revealed, domain.added, domain.removed ...</param>
+/// <param name="Text">A sentence for people.</param>
+public sealed record ActivityView(DateTimeOffset At, string Actor, string Action, string Text);
+
 /// <summary>GET /apps/{app}/logs (server-sent events): ?type=web&amp;index=1&amp;num=100&amp;follow=true.</summary>
 /// <param name="Sequence">Of this answer, from 1.</param>
 /// <param name="Source">"web.1", or "platform" for the platform's own lines.</param>
@@ -177,7 +191,9 @@ public sealed record StatusView(
     IReadOnlyList<string> Notes,
     DateTimeOffset StartedAt);
 
-/// <summary>GET /events (server-sent events, id "boot-n"): state first (one "app" for each app), then "ready", then changes.</summary>
+/// <summary>GET /events (server-sent events, id "boot-n"): state first (one "app" for each app), then "ready", then changes.
+/// With Last-Event-ID the stream goes on behind that event, without state and "ready"; where it cannot, it is state first again:
+/// at "ready" an app that was not told since the connection began is gone.</summary>
 /// <param name="Kind">app, app.gone, deploy, release, instance, instance.gone, ready.</param>
 /// <param name="App">Null for "ready".</param>
 public sealed record EventView(string Kind, string? App, AppView? AppState, DeployView? Deploy, ReleaseView? Release, InstanceView? Instance);

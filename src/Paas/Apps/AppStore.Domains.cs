@@ -7,14 +7,11 @@ public sealed partial class AppStore
 {
     private const int MaxDomains = 100;
 
-    /// <summary>Host names that the app answers for: the platform's own name for it first, then the added ones by name. Empty for an unknown app.</summary>
+    /// <summary>Domains that were added to the app, by name. The platform's own name for it is not among them: <see cref="PlatformAddress.HostOf"/>.</summary>
     public IReadOnlyList<string> DomainsOf(long appId)
     {
         using var connection = database.Open();
-        var app = connection.QuerySingleOrDefault<string>("SELECT name FROM apps WHERE id = @appId AND destroyed_at IS NULL", new { appId });
-        return app is null
-            ? []
-            : [address.HostOf(app), .. connection.Query<string>("SELECT name FROM domains WHERE app_id = @appId ORDER BY name", new { appId })];
+        return connection.Query<string>("SELECT name FROM domains WHERE app_id = @appId ORDER BY name", new { appId }).AsList();
     }
 
     /// <returns>False when the app has it already.</returns>

@@ -1,0 +1,16 @@
+using Paas.Apps;
+
+namespace Paas.Activity;
+
+/// <summary>The event stream and the activity log; both follow the apps by themselves.</summary>
+public static class ActivitySetup
+{
+    public static IServiceCollection AddActivity(this IServiceCollection services)
+    {
+        services.AddSingleton<Events>().AddSingleton<ActivityLog>().AddSingleton<AppChanges>();
+        services.AddSingleton<AppChanged>(provider => provider.GetRequiredService<AppChanges>().TellAsync);
+        return services;
+    }
+
+    public static void MapActivity(this IEndpointRouteBuilder app) => app.MapActivityApi();
+}
