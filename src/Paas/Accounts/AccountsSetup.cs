@@ -14,6 +14,7 @@ public static class AccountsSetup
         services.AddExceptionHandler<ProblemHandler>();
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         services.AddHostedService<AdminSocket.Mode>();
+        services.AddApiDocument();
         return services;
     }
 
@@ -30,5 +31,6 @@ public static class AccountsSetup
     {
         app.MapAdmin();
         app.MapAccountsApi();
+        app.MapApiDocument();
     }
 }

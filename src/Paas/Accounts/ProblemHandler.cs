@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.AspNetCore.Diagnostics;
 using Paas.State;
 
@@ -20,7 +19,7 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
             case OperationCanceledException when httpContext.RequestAborted.IsCancellationRequested:
                 return true;
             default:
-                var trace = Activity.Current?.TraceId.ToHexString() ?? httpContext.TraceIdentifier;
+                var trace = System.Diagnostics.Activity.Current?.TraceId.ToHexString() ?? httpContext.TraceIdentifier;
                 LogInternal(exception, httpContext.Request.Method, httpContext.Request.Path, trace);
                 await Problems.WriteAsync(
                     httpContext, StatusCodes.Status500InternalServerError, "internal", $"The platform failed to do this. Its log says why under trace {trace}.", trace);

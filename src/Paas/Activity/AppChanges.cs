@@ -8,7 +8,6 @@ internal sealed class AppChanges(ActivityLog log, Events events, DescribeApp des
 {
     public Task TellAsync(AppChange change, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
         var app = change.App;
         log.Record(app.TeamId, app.Id, change.Actor, change.Action, change.Text);
         if ((change.Action == "app.destroyed" ? app.Name : change.FormerName) is { } gone)

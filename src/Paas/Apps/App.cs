@@ -9,6 +9,9 @@ public sealed record App
 
     public required string Name { get; init; }
 
+    /// <summary>What the engine knows it by: never changes, so that a rename moves nothing.</summary>
+    public string EngineName => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"a{Id}");
+
     /// <summary>Null until main or master is pushed for the first time.</summary>
     public string? DeployBranch { get; init; }
 
