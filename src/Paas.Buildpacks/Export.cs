@@ -104,7 +104,13 @@ internal sealed class Export(
     {
         try
         {
-            return await layers.CreateAsync(sources, cancellationToken);
+            var layer = await layers.CreateAsync(sources, cancellationToken);
+            foreach (var note in layer.Notes)
+            {
+                line(note);
+            }
+
+            return layer;
         }
         catch (InvalidDataException exception)
         {

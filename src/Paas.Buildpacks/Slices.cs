@@ -10,7 +10,6 @@ internal sealed class Slices
 {
     private readonly int _count;
     private readonly Dictionary<string, int> _sliceOf = new(StringComparer.Ordinal);
-    private readonly HashSet<(string Directory, int Slice)> _parents = [];
 
     public Slices(string workspace, IReadOnlyList<IReadOnlyList<string>> slices)
     {
@@ -27,10 +26,6 @@ internal sealed class Slices
             if (slice >= 0)
             {
                 _sliceOf[path] = slice;
-                for (var parent = Path.GetDirectoryName(path); !string.IsNullOrEmpty(parent); parent = Path.GetDirectoryName(parent))
-                {
-                    _parents.Add((parent, slice));
-                }
             }
         }
     }
@@ -41,7 +36,7 @@ internal sealed class Slices
         for (var i = 0; i < _count; i++)
         {
             var slice = i;
-            yield return path => _sliceOf.TryGetValue(path, out var found) && found == slice || _parents.Contains((path, slice));
+            yield return path => _sliceOf.TryGetValue(path, out var found) && found == slice;
         }
 
         yield return _count == 0 ? null : path => !_sliceOf.ContainsKey(path);

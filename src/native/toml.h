@@ -47,7 +47,7 @@ static char *put_utf8(char *out, unsigned code)
         *out++ = (char)code;
     } else {
         int more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3; /* bytes after the first */
-        *out++ = (char)((0xF00 >> more) | (code >> (6 * more)));
+        *out++ = (char)((0xFF00 >> (more + 1)) | (code >> (6 * more)));
         while (more-- > 0)
             *out++ = (char)(0x80 | ((code >> (6 * more)) & 0x3F));
     }
@@ -122,7 +122,10 @@ static char *read_key(char **text)
 static bool read_value(char **text, struct list *value)
 {
     if (**text != '[') {
+        bool quoted = **text == '"' || **text == '\'';
         char *string = read_string(text);
+        if (string == NULL && quoted)
+            return false;
         if (string == NULL) {
             size_t length = strcspn(*text, " \t\r\n#");
             string = check(strndup(*text, length));

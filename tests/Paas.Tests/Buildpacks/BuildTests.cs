@@ -1,0 +1,131 @@
+namespace Paas.Buildpacks;
+
+public sealed class BuildTests : IDisposable
+{
+    private readonly LifecycleBench _bench = new();
+
+    public void Dispose() => _bench.Dispose();
+
+    [Fact]
+    public async Task Arguments_and_variables_name_the_same_places()
+    {
+        _bench.Add("paas/one", "", """
+            test "$1" = "$CNB_LAYERS_DIR"; test "$2" = "$CNB_PLATFORM_DIR"; test "$3" = "$CNB_BP_PLAN_PATH"
+            test "$(pwd)/x" = "$(cd "$CNB_LAYERS_DIR/../../w" && pwd)/x"; test -d "$1"; test -f "$CNB_BUILDPACK_DIR/buildpack.toml"
+            """);
+
+        var outcome = await _bench.BuildAsync("paas/one");
+
+        Assert.Equal("paas_one", outcome.Buildpacks.Single().Buildpack.LayersName);
+    }
+
+    [Fact]
+    public async Task A_failing_buildpack_is_named_with_its_exit_code_and_last_lines()
+    {
+        _bench.Add("good", "");
+        _bench.Add("bad", "", "for i in $(seq 30); do echo line $i; done; exit 7");
+
+        var failure = await Assert.ThrowsAsync<LifecycleFailure.BuildpackFailed>(() => _bench.BuildAsync("good bad"));
+
+        Assert.Equal("Buildpack bad failed with exit code 7. The lines above say why.", failure.Message);
+        Assert.Equal((51, "build", "bad", 7), (failure.ExitCode, failure.Phase, failure.Buildpack, failure.CommandExitCode));
+        Assert.Equal(Enumerable.Range(11, 20).Select(number => $"line {number}"), failure.LastLines);
+        Assert.Equal(30, _bench.Lines.Count);
+    }
+
+    [Fact]
+    public async Task Later_buildpacks_see_the_environment_of_build_layers_only()
+    {
+        _bench.Add("first", "", """
+            mkdir -p "$1/tool/bin" "$1/tool/env" "$1/tool/env.build" "$1/quiet/bin" "$1/ignored/bin"
+            printf 'true' > "$1/tool/env/IS_SET"; printf ' -O2' > "$1/tool/env.build/FLAGS.append"
+            printf '[types]\nbuild = true\n' > "$1/tool.toml"
+            printf '[types]\nlaunch = true\n' > "$1/quiet.toml"
+            printf '' > "$1/ignored.toml"
+            """);
+        _bench.Add("second", "", "echo \"$IS_SET|$FLAGS|$PATH\"");
+
+        var outcome = await _bench.BuildAsync("first second");
+
+        Assert.Equal($"true| -O2|{_bench.Dirs.Layers}/first/tool/bin:/usr/bin:/bin", _bench.Lines.Single());
+        Assert.Equal(["quiet", "tool"], outcome.Buildpacks[0].Layers.Select(layer => layer.Name));
+    }
+
+    [Fact]
+    public async Task What_a_provider_leaves_unmet_goes_to_the_next_one()
+    {
+        const string provide = "printf '[[provides]]\\nname = \"node\"\\n[[requires]]\\nname = \"node\"\\n' > \"$2\"";
+        _bench.Add("first", provide, "printf '[[unmet]]\\nname = \"node\"\\n' > \"$1/build.toml\"; echo first $(grep -c node \"$3\")");
+        _bench.Add("second", provide, "echo second $(grep -c node \"$3\")");
+        _bench.Add("third", provide, "echo third $(grep -c node \"$3\" || true)");
+
+        await _bench.BuildAsync("first second third");
+
+        Assert.Equal(["first 3", "second 3", "third 0"], _bench.Lines);
+    }
+
+    [Theory]
+    [InlineData("echo '[[unmet]]\nname = \"x\"' > $1/build.toml", "build.toml lists 'x' as unmet, which its plan does not contain.")]
+    [InlineData("echo 'launch = true' > $1/a.toml", "a.toml: 'launch' belongs into the table [types].")]
+    [InlineData("echo '[types]\nlaunch = 1' > $1/a.toml", "'launch' must be true or false.")]
+    [InlineData("echo '[types' > $1/a.toml", "a.toml: line 1: expected ']'")]
+    [InlineData("ln -s /etc/passwd $1/a.toml", "a.toml: one/a.toml is a symbolic link or lies behind one, which is not followed here.")]
+    [InlineData("mkfifo $1/a.toml", "a.toml: one/a.toml is not a regular file.")]
+    [InlineData("head -c 1048577 /dev/zero > $1/a.toml", "a.toml: one/a.toml is larger than 1 MB.")]
+    [InlineData("ln -s /etc $1/a; echo '[types]\nlaunch = true' > $1/a.toml", "layer a: one/a is a symbolic link or lies behind one, which is not followed here.")]
+    [InlineData("echo '[types]\nlaunch = true' > $1/...toml", "...toml: '..' cannot name a layer.")]
+    [InlineData("rmdir $1; ln -s /etc $1", "build.toml: one/build.toml is a symbolic link or lies behind one, which is not followed here.")]
+    [InlineData("echo '[[processes]]\ntype = \"web\"\ncommand = \"run\"' > $1/launch.toml", "launch.toml: the command of process 'web' must be an array from buildpack API 0.9 on.")]
+    [InlineData("echo '[[processes]]\ntype = \"web\"\ncommand = [\"run\"]\ndirect = true' > $1/launch.toml", "launch.toml: process 'web' has the key 'direct', which buildpack API 0.10 does not know: every process is direct.")]
+    [InlineData("echo '[[processes]]\ntype = \"a/b\"\ncommand = [\"run\"]' > $1/launch.toml", "launch.toml: process type 'a/b' may only have letters, digits, '.', '_' and '-'.")]
+    [InlineData("echo '[[processes]]\ntype = \"web\"' > $1/launch.toml", "launch.toml: process 'web' has no command.")]
+    public async Task What_breaks_the_spec_is_told_in_a_sentence(string build, string problem)
+    {
+        _bench.Add("one", "", build);
+
+        var failure = await Assert.ThrowsAsync<LifecycleFailure.InvalidOutput>(() => _bench.BuildAsync("one"));
+
+        Assert.EndsWith($"Buildpack one left something that cannot be used: {problem}", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(52, failure.ExitCode);
+    }
+
+    [Fact]
+    public async Task Processes_of_older_apis_are_lines_for_bash()
+    {
+        _bench.Add("old", "", "printf '[[processes]]\\ntype = \"web\"\\ncommand = \"echo $X\"\\nworking-dir = \"/x\"\\n' > $1/launch.toml", api: "0.7");
+
+        var process = (await _bench.BuildAsync("old")).Processes.Single();
+
+        Assert.False(process.Direct);
+        Assert.Null(process.WorkingDirectory);
+        Assert.Equal("echo $X", process.Text);
+    }
+
+    [Fact]
+    public async Task The_metadata_and_the_store_of_the_last_build_are_there_without_types()
+    {
+        _bench.Add("one", "", """
+            echo "had $(cat "$1/cached.toml" "$1/store.toml" 2> /dev/null | tr '\n' ' ')"
+            mkdir -p "$1/cached"; printf '[types]\ncache = true\n' >> "$1/cached.toml"; printf '[metadata]\nn = 2\n' > "$1/store.toml"
+            """);
+        _bench.Previous = new PreviousBuild
+        {
+            Image = Oci.Digest.Of("image"u8),
+            Buildpacks =
+            [
+                new PreviousBuildpack("one", "1", "[metadata]\nn = 1\n",
+                [
+                    new PreviousLayer("cached", new LayerFlags(false, false, true), "[metadata]\nsum = \"a\"\n",
+                        new Oci.Layer(new Oci.DiffId(Oci.Digest.Of("x"u8)), new Oci.Descriptor { MediaType = Oci.MediaTypes.LayerGzip, Digest = Oci.Digest.Of("y"u8), Size = 1 })),
+                ]),
+            ],
+        };
+
+        var outcome = await _bench.BuildAsync("one");
+
+        Assert.Equal("had [metadata] sum = \"a\" [metadata] n = 1 ", _bench.Lines.Single());
+        var built = outcome.Buildpacks.Single();
+        Assert.Equal("[metadata]\nn = 2\n", built.Store);
+        Assert.Equal("a", built.Layers.Single().Metadata.Text("sum"));
+    }
+}
