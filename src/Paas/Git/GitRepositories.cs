@@ -24,14 +24,14 @@ internal sealed class GitRepositories(PlatformHome home, GitProcess git, IOption
     /// <summary>At start: makes the folders, installs the hook, removes what a crash left.</summary>
     public void Prepare()
     {
-        Directory.CreateDirectory(home.Git, Passable);
-        Directory.CreateDirectory(Hooks, Executable);
+        Make(home.Git, Passable);
+        Make(Hooks, Executable);
         if (Directory.Exists(Checkouts))
         {
             Directory.Delete(Checkouts, recursive: true);
         }
 
-        Directory.CreateDirectory(Checkouts, Passable);
+        Make(Checkouts, Passable);
         foreach (var unfinished in Directory.EnumerateDirectories(home.Git, "*.new"))
         {
             Directory.Delete(unfinished, recursive: true);
@@ -129,6 +129,13 @@ internal sealed class GitRepositories(PlatformHome home, GitProcess git, IOption
     }
 
     public void Dispose() => _making.Dispose();
+
+    /// <summary>With exactly this mode: control's umask must not lock git out.</summary>
+    private static void Make(string path, UnixFileMode mode)
+    {
+        Directory.CreateDirectory(path);
+        File.SetUnixFileMode(path, mode);
+    }
 
     private void MakeOwned(string path)
     {

@@ -23,12 +23,14 @@ public sealed class GitServer : IAsyncDisposable
     private readonly WebApplication _web;
     private int _clients;
 
-    private GitServer(Action<GitOptions>? configure, Uri? address)
+    private GitServer(Action<GitOptions>? configure)
     {
+        // As quickstart makes it: another user may pass through, not look around.
+        File.SetUnixFileMode(_root.FullName, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
         Home = new PlatformHome(Path.Combine(_root.FullName, "home"));
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls(address?.ToString() ?? "http://127.0.0.1:0");
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton(Home);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddGit();
@@ -61,7 +63,7 @@ public sealed class GitServer : IAsyncDisposable
 
     public static async Task<GitServer> StartAsync(Action<GitOptions>? configure = null)
     {
-        var server = new GitServer(configure, null);
+        var server = new GitServer(configure);
         await server._web.StartAsync();
         return server;
     }
