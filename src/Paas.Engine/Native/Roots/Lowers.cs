@@ -32,6 +32,7 @@ internal sealed class Lowers(string directory, UserNamespace? ids)
     {
         lock (_gate)
         {
+            System.IO.Directory.CreateDirectory(Directory);
             var names = paths.Select(NameOf).ToArray();
             InDirectory.Run(Directory, () => mount(names));
             Trim();

@@ -7,8 +7,8 @@ internal static class Overlay
 {
     /// <summary>Mounts <paramref name="paths"/>, topmost first, under a fresh upper at <paramref name="target"/>.</summary>
     /// <param name="upper">Its "upper" and "work" are made here when missing.</param>
-    /// <param name="owner">Host id that owns the merged root's upper.</param>
-    public static void Mount(Lowers lowers, IReadOnlyList<string> paths, string upper, string target, int owner)
+    /// <param name="uid">Host id that owns the merged root.</param>
+    public static void Mount(Lowers lowers, IReadOnlyList<string> paths, string upper, string target, int uid, int gid)
     {
         var (data, work) = (Path.Combine(upper, "upper"), Path.Combine(upper, "work"));
         if (!Directory.Exists(data))
@@ -16,7 +16,7 @@ internal static class Overlay
             Directory.CreateDirectory(data);
             // The upper's mode and owner are the merged root's; 0755 as image roots have it.
             File.SetUnixFileMode(data, (UnixFileMode)0b111_101_101);
-            Libc.Check(Libc.ChangeOwner(data, owner, owner), $"chown {data}");
+            Libc.Check(Libc.ChangeOwner(data, uid, gid), $"chown {data}");
         }
 
         Directory.CreateDirectory(work);

@@ -1,0 +1,207 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace Paas.Engine.Native.Instances;
+
+/// <summary>One instance that is wanted: keeps a run of it alive until it is told to stop, or to let go.</summary>
+/// <remarks>
+/// <code>
+/// Starting --> Running --(exit, disk limit)--> BackingOff --> Starting
+///                 |    --(supervisor died)--> Running in the other slot, the old run stops after the hand-over
+///                 +----(StopAsync)--> Stopping --> gone
+/// </code>
+/// </remarks>
+internal sealed partial class Instance(InstanceId id, Func<ProcessSpec> spec, InstanceHost host, Action changed, ILogger logger) : IDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _letGo = new();
+    private readonly Backoff _backoff = new(host.Options.FirstBackoff, host.Options.LongestBackoff, host.Options.GoodLife);
+    private readonly List<Task> _retiring = [];
+    private TimeSpan _grace;
+    private Task _life = Task.CompletedTask;
+    private ExitInfo? _lastExit;
+    private int _restarts;
+
+    public bool IsStopping => _stop.IsCancellationRequested;
+
+    /// <summary>The run that the next control may adopt; null while there is none.</summary>
+    public InstanceHandle? Run { get; private set; }
+
+    public void Begin(InstanceHandle? adopted)
+    {
+        Run = adopted;
+        Tell(adopted is null ? InstancePhase.Starting : InstancePhase.Running);
+        _life = Task.Run(LiveAsync);
+    }
+
+    /// <summary>Ends it for good; returns when nothing of it is left. A second call waits for the first.</summary>
+    public async Task StopAsync(TimeSpan grace)
+    {
+        _grace = grace;
+        await _stop.CancelAsync();
+        await _life;
+        await Task.WhenAll(_retiring);
+        host.Events.Gone(id);
+    }
+
+    /// <summary>Leaves it running for the next control.</summary>
+    public async Task LetGoAsync()
+    {
+        await _letGo.CancelAsync();
+        await _life;
+    }
+
+    public void Dispose()
+    {
+        _stop.Dispose();
+        _letGo.Dispose();
+    }
+
+    private async Task LiveAsync()
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, _letGo.Token);
+        try
+        {
+            while (!end.IsCancellationRequested)
+            {
+                Run ??= await TryStartAsync(slot: 0, end.Token);
+                var lived = Run is null ? TimeSpan.Zero : await WatchAsync(Run, end.Token);
+                _restarts++;
+                Tell(InstancePhase.BackingOff);
+                await Task.Delay(_backoff.Next(lived), host.Time, end.Token);
+                Tell(InstancePhase.Starting);
+            }
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            // Stopped or let go: below.
+        }
+        catch (Exception exception)
+        {
+            LogLost(exception, id);
+        }
+
+        if (_stop.IsCancellationRequested && Run is { } last)
+        {
+            Tell(InstancePhase.Stopping);
+            await host.StopAsync(id, last, _grace);
+            SetRun(null);
+        }
+    }
+
+    /// <summary>Null: it did not start, and the last exit says why.</summary>
+    private async Task<InstanceHandle?> TryStartAsync(int slot, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var run = await host.StartAsync(id, spec(), slot, cancellationToken);
+            SetRun(run);
+            Tell(InstancePhase.Running);
+            return run;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            LogNotStarted(exception, id);
+            _lastExit = new ExitInfo(125, host.Time.GetUtcNow(), exception.Message);
+            return null;
+        }
+    }
+
+    /// <summary>Stays with a run, and with its replacements, until it has ended by itself; everything of it is gone then.</summary>
+    /// <returns>How long it lived.</returns>
+    private async Task<TimeSpan> WatchAsync(InstanceHandle run, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var cause = await EndOrOverLimitAsync(run, cancellationToken);
+            if (cause is null && InstanceHost.Lives(run))
+            {
+                // Its next log line will meet a broken pipe: a replacement first, then the end of this one.
+                LogSupervisorDied(id);
+                _lastExit = new ExitInfo(-1, host.Time.GetUtcNow(), "supervisor died");
+                _restarts++;
+                _retiring.Add(RetireAsync(run));
+                if (await TryStartAsync(1 - run.Slot, cancellationToken) is not { } replacement)
+                {
+                    SetRun(null);
+                    return TimeSpan.Zero;
+                }
+
+                run = replacement;
+                continue;
+            }
+
+            var exit = host.ExitOf(id, run, spec().Limits);
+            _lastExit = cause is null ? exit : exit with { Cause = cause };
+            LogEnded(id, _lastExit.Code, _lastExit.Cause);
+            SetRun(null);
+            Tell(InstancePhase.BackingOff);
+            await host.ClearAsync(id, run);
+            return host.Time.GetUtcNow() - run.Since;
+        }
+    }
+
+    /// <summary>Null: its supervisor has ended. Else why it was killed.</summary>
+    private async Task<string?> EndOrOverLimitAsync(InstanceHandle run, CancellationToken cancellationToken)
+    {
+        var ended = InstanceHost.EndOfAsync(run);
+        while (true)
+        {
+            using var pause = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            await Task.WhenAny(ended, Task.Delay(host.Options.DiskCheck, host.Time, pause.Token));
+            await pause.CancelAsync();
+            if (ended.IsCompleted)
+            {
+                return null;
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            var limit = spec().Limits.DiskBytes;
+            if (host.DiskBytes(id, run) > limit)
+            {
+                host.Kill(id, run);
+                await ended;
+                return $"disk limit of {Amount.Of(limit)}";
+            }
+        }
+    }
+
+    private async Task RetireAsync(InstanceHandle run)
+    {
+        try
+        {
+            await Task.Delay(host.Options.Handover, host.Time, _stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The whole instance stops: no need to wait for the replacement.
+        }
+
+        await host.StopAsync(id, run, spec().StopGrace);
+    }
+
+    private void SetRun(InstanceHandle? run)
+    {
+        Run = run;
+        changed();
+    }
+
+    private void Tell(InstancePhase phase)
+    {
+        var address = phase is InstancePhase.Running or InstancePhase.Stopping ? Run?.Address : null;
+        var endpoint = address is not null && spec().Port is { } port ? new IPEndPoint(IPAddress.Parse(address), port) : null;
+        host.Events.Tell(new InstanceState(id, phase, endpoint, host.Time.GetUtcNow(), _restarts, _lastExit, Run?.Run ?? ""));
+    }
+
+    [LoggerMessage(LogLevel.Warning, "{Id} cannot be started")]
+    private partial void LogNotStarted(Exception exception, InstanceId id);
+
+    [LoggerMessage(LogLevel.Information, "{Id} ended with code {Code} ({Cause})")]
+    private partial void LogEnded(InstanceId id, int code, string? cause);
+
+    [LoggerMessage(LogLevel.Warning, "The supervisor of {Id} died: replacing the instance")]
+    private partial void LogSupervisorDied(InstanceId id);
+
+    [LoggerMessage(LogLevel.Error, "{Id} is no longer watched")]
+    private partial void LogLost(Exception exception, InstanceId id);
+}
