@@ -39,10 +39,10 @@ internal sealed class Machine : IDisposable
 
     public required EngineCapabilities Capabilities { get; init; }
 
-    public static async Task<Machine> DetectAsync(NativeOptions options, CancellationToken cancellationToken)
+    public static async Task<Machine> DetectAsync(NativeOptions options, string? alsoMissing, CancellationToken cancellationToken)
     {
         var homeLock = TakeLock(Path.Combine(options.StateDirectory, "lock"));
-        List<string> missing = [];
+        List<string> missing = alsoMissing is null ? [] : [alsoMissing];
         var runtime = await Runtime.DetectAsync(options, Path.Combine(options.StateDirectory, "c"), cancellationToken);
         var cgroup = Cgroup.Detect(options.Tag);
         var first = UserNamespace.BaseFor(options.Tag);

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Paas.Engine.Native;
 
 /// <summary>Where the native engine keeps its things. Nothing of it is shared with another home.</summary>
@@ -17,6 +19,12 @@ public sealed class NativeOptions
 
     /// <summary>"crun" or "runc" takes that one only; null takes crun where it works, else runc.</summary>
     public string? Runtime { get; init; }
+
+    /// <summary>Private addresses and ports that builds and instances may reach: package hosts of the host's own client configuration.</summary>
+    public IReadOnlyList<IPEndPoint> AllowHosts { get; init; } = [];
+
+    /// <summary>Size of the file that all uppers share; null: 20 GB, or half of what is free when that is less.</summary>
+    public long? UppersBytes { get; init; }
 
     /// <summary>First back-off after an instance died; doubles up to <see cref="LongestBackoff"/>.</summary>
     public TimeSpan FirstBackoff { get; init; } = TimeSpan.FromSeconds(0.5);

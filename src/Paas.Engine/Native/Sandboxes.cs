@@ -59,7 +59,7 @@ internal sealed partial class Sandboxes(
 
             await network.StartAsync(cancellationToken);
             await uppers.StartAsync(cancellationToken);
-            _machine = await Machine.DetectAsync(options, cancellationToken);
+            _machine = await Machine.DetectAsync(options, uppers.Missing, cancellationToken);
             LogStarted(Runtime.Name, Cgroup.Version, _machine.IdBase is not null);
         }
         finally
@@ -165,6 +165,7 @@ internal sealed partial class Sandboxes(
             .Concat(Directory.EnumerateDirectories(Runtime.Root))
             .Select(directory => Path.GetFileName(directory))
             .Concat(Cgroup.List())
+            .Concat(uppers.Ids().Where(id => id != "lost+found"))
             .Where(id => !keep.Contains(id))
             .ToHashSet(StringComparer.Ordinal);
         foreach (var id in found)
@@ -182,6 +183,7 @@ internal sealed partial class Sandboxes(
         await SweepAsync(new HashSet<string>(), cancellationToken);
         Ready.Lowers.Clear();
         await network.RemoveAsync(cancellationToken);
+        uppers.Discard();
     }
 
     public void Dispose()

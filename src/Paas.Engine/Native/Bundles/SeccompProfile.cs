@@ -73,7 +73,7 @@ internal static class SeccompProfile
         "msgsnd", "semctl", "semget", "semop", "semtimedop", "shmat", "shmctl", "shmdt", "shmget",
     ];
 
-    /// <summary>Known to every libc, and refused. clone3 hides its flags behind a pointer, so it must look missing.</summary>
+    /// <summary>Known to every libc, and refused. clone3 hides its flags behind a pointer, so it must look missing: the default.</summary>
     private static readonly string[] Refused =
     [
         "acct", "add_key", "adjtimex", "bpf", "chroot", "clock_adjtime", "clock_settime", "delete_module", "fanotify_init",
@@ -96,7 +96,6 @@ internal static class SeccompProfile
             new RuntimeSyscalls(["clone"], Allow, null, [new RuntimeArgument(0, NewNamespaces, 0, "SCMP_CMP_MASKED_EQ")]),
             .. SocketFamilies.Select(family => new RuntimeSyscalls(["socket"], Allow, null, [new RuntimeArgument(0, family, 0, "SCMP_CMP_EQ")])),
             .. Personalities.Select(value => new RuntimeSyscalls(["personality"], Allow, null, [new RuntimeArgument(0, value, 0, "SCMP_CMP_EQ")])),
-            new RuntimeSyscalls(["clone3"], Errno, ENOSYS, null),
             new RuntimeSyscalls(Refused, Errno, EPERM, null),
         ]);
 }

@@ -11,14 +11,10 @@ internal static class Overlay
     public static void Mount(Lowers lowers, IReadOnlyList<string> paths, string upper, string target, int uid, int gid)
     {
         var (data, work) = (Path.Combine(upper, "upper"), Path.Combine(upper, "work"));
-        if (!Directory.Exists(data))
-        {
-            Directory.CreateDirectory(data);
-            // The upper's mode and owner are the merged root's; 0755 as image roots have it.
-            File.SetUnixFileMode(data, (UnixFileMode)0b111_101_101);
-            Libc.Check(Libc.ChangeOwner(data, uid, gid), $"chown {data}");
-        }
-
+        Directory.CreateDirectory(data);
+        // The upper's mode and owner are the merged root's; 0755 as image roots have it.
+        File.SetUnixFileMode(data, (UnixFileMode)0b111_101_101);
+        Libc.Check(Libc.ChangeOwner(data, uid, gid), $"chown {data}");
         Directory.CreateDirectory(work);
         Refuse(data);
         Refuse(work);
