@@ -19,7 +19,8 @@ public static class EngineSetup
             new NetworkOptions { Tag = options.Tag, StateFile = Path.Combine(options.DataDirectory, "network"), AllowHosts = options.AllowHosts },
             provider.GetRequiredService<ILogger<InstanceNetwork>>()))
         .AddSingleton(provider => new Uppers(new UppersOptions(options.DataDirectory, options.UppersBytes), provider.GetRequiredService<ILogger<Uppers>>()))
-        .AddSingleton(provider => new InstanceLogs(Path.Combine(options.DataDirectory, "logs")))
+        .AddSingleton(provider => new InstanceLogs(
+            new LogOptions { Directory = Path.Combine(options.DataDirectory, "logs"), Time = provider.GetRequiredService<TimeProvider>() }))
         .AddSingleton<EventHub>()
         .AddSingleton<Sandboxes>()
         .AddSingleton<InstanceHost>()

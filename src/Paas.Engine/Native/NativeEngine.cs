@@ -22,6 +22,8 @@ public sealed partial class NativeEngine : IEngine, IAsyncDisposable
     private readonly Images _images;
     private readonly ProcessRecords _records;
     private readonly ILogger<NativeEngine> _logger;
+    private readonly CancellationTokenSource _ending = new();
+    private Task _rotating = Task.CompletedTask;
 
     internal NativeEngine(
         NativeOptions options, Sandboxes sandboxes, Sandbox foreground, InstanceHost host, InstanceLogs logs, Images images, ILogger<NativeEngine> logger)
@@ -60,6 +62,7 @@ public sealed partial class NativeEngine : IEngine, IAsyncDisposable
             await ApplyAsync(record.Spec, cancellationToken);
         }
 
+        _rotating = RotateLogsAsync();
         foreach (var sentence in Capabilities.Missing)
         {
             LogMissing(sentence);
@@ -136,6 +139,26 @@ public sealed partial class NativeEngine : IEngine, IAsyncDisposable
             await process.LetGoAsync();
             process.Dispose();
         }
+
+        await _ending.CancelAsync();
+        await _rotating;
+        _ending.Dispose();
+    }
+
+    private async Task RotateLogsAsync()
+    {
+        try
+        {
+            await _logs.RunAsync(_ending.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // Control ends.
+        }
+        catch (Exception exception)
+        {
+            LogNotRotating(exception);
+        }
     }
 
     private InstanceHandle? Running(InstanceId instance) =>
@@ -163,6 +186,9 @@ public sealed partial class NativeEngine : IEngine, IAsyncDisposable
         Directory.CreateDirectory(_options.StateDirectory);
         File.WriteAllText(mark, boot);
     }
+
+    [LoggerMessage(LogLevel.Error, "Instances' logs are no longer rotated")]
+    private partial void LogNotRotating(Exception exception);
 
     [LoggerMessage(LogLevel.Warning, "{Sentence}")]
     private partial void LogMissing(string sentence);

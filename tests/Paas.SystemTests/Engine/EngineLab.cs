@@ -77,9 +77,20 @@ internal sealed class EngineLab : IAsyncDisposable
         cancellationToken);
 
     /// <summary>Another control over the same home, as after a restart. The one before must have let go.</summary>
-    public async Task NewControlAsync(CancellationToken cancellationToken, bool start = true)
+    public async Task NewControlAsync(CancellationToken cancellationToken)
     {
-        _controls.Add(new ServiceCollection()
+        _controls.Add(Control());
+        await Engine.StartAsync(cancellationToken);
+    }
+
+    /// <summary>Tries to run another control beside the living one.</summary>
+    public async Task SecondControlAsync(CancellationToken cancellationToken)
+    {
+        await using var control = Control();
+        await control.GetRequiredService<NativeEngine>().StartAsync(cancellationToken);
+    }
+
+    private ServiceProvider Control() => new ServiceCollection()
             .AddLogging(logging => logging.SetMinimumLevel(LogLevel.Debug))
             .AddSingleton(TimeProvider.System)
             .AddSingleton(Blobs)
@@ -95,12 +106,7 @@ internal sealed class EngineLab : IAsyncDisposable
                 DiskCheck = TimeSpan.FromMilliseconds(500),
                 Handover = TimeSpan.FromMilliseconds(300),
             })
-            .BuildServiceProvider());
-        if (start)
-        {
-            await Engine.StartAsync(cancellationToken);
-        }
-    }
+            .BuildServiceProvider();
 
     /// <summary>Control ends; its instances go on.</summary>
     public ValueTask EndControlAsync() => _controls[^1].DisposeAsync();

@@ -148,6 +148,8 @@ int main(int argc, char **argv)
     }
     if (!strcmp(what, "stubborn")) {
         signal(SIGTERM, SIG_IGN);
+        printf("ignoring SIGTERM\n");
+        fflush(stdout);
     }
     if (!strcmp(what, "sleep") || !strcmp(what, "stubborn")) {
         for (;;) {
