@@ -18,7 +18,7 @@ public static class StackCommand
         }
 
         var cache = Environment.GetEnvironmentVariable("PAAS_CACHE") is { Length: > 0 } set ? set : PlatformHome.DefaultCache;
-        return await RunAsync(new StackCache(cache), BuildpacksFolder.Installed(), args is ["--refresh"], Console.Out.WriteLine, Console.Error.WriteLine, cancellationToken);
+        return await RunAsync(new StackCache(cache), new BuildsOptions().Buildpacks, args is ["--refresh"], Console.Out.WriteLine, Console.Error.WriteLine, cancellationToken);
     }
 
     internal static async Task<int> RunAsync(

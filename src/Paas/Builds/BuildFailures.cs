@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Paas.Buildpacks;
+
+namespace Paas.Builds;
+
+/// <summary>Turns what went wrong in a build into a stable code and the sentence its person reads.</summary>
+internal static partial class BuildFailures
+{
+    /// <summary>What a buildpack of ours says last: "ERROR[lock_file_missing]: package.json has ...". Others' "ERROR: ..." serve as well.</summary>
+    [GeneratedRegex(@"^\s*(\x1b\[[0-9;]*m)*(?i:error)(\[(?<code>[a-z0-9_]+)\])?:\s*(?<text>.+?)(\x1b\[[0-9;]*m)*\s*$")]
+    private static partial Regex Said { get; }
+
+    [GeneratedRegex(@"(?i)no space left on device|\bENOSPC\b|disk quota exceeded")]
+    private static partial Regex DiskFull { get; }
+
+    [GeneratedRegex(@"(?i)fork: .*resource temporarily unavailable|cannot fork|can't fork|unable to create (native )?thread|pthread_create failed|spawn \S+ EAGAIN")]
+    private static partial Regex CannotFork { get; }
+
+    /// <param name="looksFor">By buildpack id, what it looks for.</param>
+    /// <param name="observed">What the sandbox saw.</param>
+    public static BuildResult.Failed Of(LifecycleFailure failure, IReadOnlyDictionary<string, string> looksFor, BuildObservations observed) => failure switch
+    {
+        LifecycleFailure.NoGroupPassed { Tried: var tried } => new("no_buildpack", NoBuildpack(tried, looksFor)),
+        LifecycleFailure.DetectErrored { Tried: var tried } detect => ByMachine(observed) ?? ByWord(tried.Select(verdict => verdict.LastLine))
+            ?? new("build_failed", detect.Message),
+        LifecycleFailure.BuildpackFailed failed => ByMachine(observed) ?? ByWord(failed.LastLines) ?? new("build_failed", failed.Message),
+        LifecycleFailure.IncompatibleBuildpack or LifecycleFailure.InvalidBuildpack => new("buildpack_invalid", failure.Message),
+        _ => ByMachine(observed) ?? new("build_failed", failure.Message),
+    };
+
+    public static BuildResult.Failed Timeout(TimeSpan limit) => new(
+        "build_timeout",
+        $"The build was stopped after its limit of {Minutes(limit)}. See in the lines above what took so long, or raise the app's build timeout with `paas apps set --build-timeout`.");
+
+    public static BuildResult.Failed Disk(long bytes) => new(
+        "build_disk",
+        $"The build filled its disk of {Size(bytes)}. It counts the source, everything that is installed and all temporary files: see in the lines above what wrote so much.");
+
+    /// <summary>A limit that was hit explains a failure better than the buildpack's own last word.</summary>
+    private static BuildResult.Failed? ByMachine(BuildObservations observed) => observed switch
+    {
+        { OutOfMemory: true } => new(
+            "build_memory",
+            $"The build was killed because it needed more than {Size(observed.Limits.MemoryBytes)} of memory. Let it run fewer things at once, or build the largest parts elsewhere."),
+        { OutOfDisk: true } => Disk(observed.Limits.DiskBytes),
+        { OutOfProcesses: true } => new(
+            "build_pids",
+            string.Create(CultureInfo.InvariantCulture, $"The build started more than {observed.Limits.Pids} processes and threads, the limit for one build: let it run fewer things at once.")),
+        _ => null,
+    };
+
+    private static BuildResult.Failed? ByWord(IEnumerable<string?> lines) =>
+        lines.OfType<string>().Select(line => Said.Match(line)).LastOrDefault(match => match.Success) is { } match
+            ? new(match.Groups["code"] is { Success: true, Value: var code } ? code : "build_failed", match.Groups["text"].Value)
+            : null;
+
+    private static string NoBuildpack(IReadOnlyList<DetectVerdict> tried, IReadOnlyDictionary<string, string> looksFor)
+    {
+        var names = tried.Select(verdict => verdict.Buildpack).Distinct()
+            .Select(id => looksFor.TryGetValue(id, out var wanted) ? $"{id} ({wanted})" : id);
+        return tried.Count == 0
+            ? "This platform has no buildpacks: the folder they are installed in is empty."
+            : $"No buildpack can build this app. Tried, with what each looks for: {string.Join("; ", names)}. Add what your kind of app needs to the top folder of the repository and push again.";
+    }
+
+    /// <summary>What one line of output tells of a limit.</summary>
+    public static void Read(string line, BuildObservations observed)
+    {
+        observed.OutOfDisk |= DiskFull.IsMatch(line);
+        observed.OutOfProcesses |= CannotFork.IsMatch(line);
+    }
+
+    private static string Minutes(TimeSpan time) => time.TotalSeconds < 120
+        ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.#} seconds")
+        : string.Create(CultureInfo.InvariantCulture, $"{time.TotalMinutes:0.#} minutes");
+
+    private static string Size(long bytes) => bytes < 1L << 30
+        ? string.Create(CultureInfo.InvariantCulture, $"{bytes >> 20} MB")
+        : string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):0.#} GB");
+}
+
+/// <summary>What the sandbox saw of the limits while the build ran.</summary>
+internal sealed class BuildObservations(BuildsOptions limits)
+{
+    public BuildsOptions Limits { get; } = limits;
+
+    public bool OutOfMemory { get; set; }
+
+    public bool OutOfDisk { get; set; }
+
+    public bool OutOfProcesses { get; set; }
+}
