@@ -41,15 +41,16 @@ internal sealed class BaseTar(StackRecipe recipe, IEnumerable<string> sources, b
         await using var writer = new TarWriter(output, TarEntryFormat.Gnu, leaveOpen: true);
         while (await reader.GetNextEntryAsync(copyData: false, cancellationToken) is { } entry)
         {
-            entry.Name = Normalised(entry.Name);
+            var name = Normalised(entry.Name);
+            if (IsDropped(entry, name))
+            {
+                continue;
+            }
+
+            entry.Name = name;
             if (entry.EntryType == TarEntryType.HardLink)
             {
                 entry.LinkName = Normalised(entry.LinkName);
-            }
-
-            if (IsDropped(entry))
-            {
-                continue;
             }
 
             if (await ReplacedAsync(entry, cancellationToken) is { } content)
@@ -68,12 +69,12 @@ internal sealed class BaseTar(StackRecipe recipe, IEnumerable<string> sources, b
 
     private static string Normalised(string name) => name is "./" or "." ? "" : name.StartsWith("./", StringComparison.Ordinal) ? name[2..] : name;
 
-    private static bool IsDropped(TarEntry entry) =>
-        entry.Name.Length == 0
+    private static bool IsDropped(TarEntry entry, string name) =>
+        name.Length == 0
         || entry.EntryType is TarEntryType.CharacterDevice or TarEntryType.BlockDevice or TarEntryType.Fifo
-        || Dropped.Contains(entry.Name)
-        || (entry.Name.StartsWith("var/log/", StringComparison.Ordinal) && entry.EntryType == TarEntryType.RegularFile)
-        || (entry.Name.StartsWith("etc/apt/trusted.gpg.d/", StringComparison.Ordinal) && entry.EntryType == TarEntryType.RegularFile);
+        || Dropped.Contains(name)
+        || (name.StartsWith("var/log/", StringComparison.Ordinal) && entry.EntryType == TarEntryType.RegularFile)
+        || (name.StartsWith("etc/apt/trusted.gpg.d/", StringComparison.Ordinal) && entry.EntryType == TarEntryType.RegularFile);
 
     /// <summary>New content of a file that the platform changes; null: as it is.</summary>
     private async Task<byte[]?> ReplacedAsync(TarEntry entry, CancellationToken cancellationToken)
@@ -89,10 +90,12 @@ internal sealed class BaseTar(StackRecipe recipe, IEnumerable<string> sources, b
             case "etc/gshadow":
                 return Append(await ReadAsync(entry, cancellationToken), "cnb:*::\n");
             case "etc/apt/sources.list":
-                return Encoding.UTF8.GetBytes(string.Concat(sources.Select(line => line + "\n")));
+                return Lines(sources);
             case "etc/apt/apt.conf.d/99mmdebstrap":
                 // It held the host's proxy as well.
-                return Encoding.UTF8.GetBytes(string.Concat(AptConf.Select(line => line + ";\n")));
+                return Lines(AptConf.Select(line => line + ";"));
+            case "etc/dpkg/dpkg.cfg.d/99mmdebstrap":
+                return Lines(Mmdebstrap.PathOptions(recipe));
             case "var/lib/dpkg/status":
                 return Status = await ReadAsync(entry, cancellationToken);
             default:
@@ -134,6 +137,8 @@ internal sealed class BaseTar(StackRecipe recipe, IEnumerable<string> sources, b
         await (entry.DataStream ?? Stream.Null).CopyToAsync(buffer, cancellationToken);
         return buffer.ToArray();
     }
+
+    private static byte[] Lines(IEnumerable<string> lines) => Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\n")));
 
     private static byte[] Append(byte[] content, string text) => [.. content, .. Encoding.UTF8.GetBytes(text)];
 

@@ -89,6 +89,7 @@ public sealed class BaseTarTests
         using var source = new MemoryStream();
         using (var writer = new TarWriter(source, TarEntryFormat.Gnu, leaveOpen: true))
         {
+            await writer.WriteEntryAsync(new GnuTarEntry(TarEntryType.Directory, "./"), TestContext.Current.CancellationToken);
             foreach (var (name, text) in input)
             {
                 await writer.WriteEntryAsync(
