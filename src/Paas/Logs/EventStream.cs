@@ -46,27 +46,36 @@ internal sealed class EventStream<T>(Func<CancellationToken, IAsyncEnumerable<Ss
         var body = response.BodyWriter;
         body.Write(":\n\n"u8);
         await using var enumerator = items(cancellationToken).GetAsyncEnumerator(cancellationToken);
-        while (true)
+        Task<bool> next;
+        do
         {
-            var next = enumerator.MoveNextAsync().AsTask();
-            while (!next.IsCompleted)
+            next = enumerator.MoveNextAsync().AsTask();
+            try
             {
-                // What is waiting goes out before the wait; many at once go out together.
-                await body.FlushAsync(cancellationToken);
-                if (!await CameAsync(next, time, cancellationToken))
+                while (!next.IsCompleted)
                 {
-                    body.Write(":\n\n"u8);
+                    // What is waiting goes out before the wait; many at once go out together.
+                    await body.FlushAsync(cancellationToken);
+                    if (!await CameAsync(next, time, cancellationToken))
+                    {
+                        body.Write(":\n\n"u8);
+                    }
                 }
             }
-
-            if (!await next)
+            finally
             {
-                await body.FlushAsync(cancellationToken);
-                return;
+                // An iterator must not be disposed while it moves; the token ends its move.
+                await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 
-            Write(body, enumerator.Current, type);
+            if (await next)
+            {
+                Write(body, enumerator.Current, type);
+            }
         }
+        while (await next);
+
+        await body.FlushAsync(cancellationToken);
     }
 
     /// <summary>False when it is time for a heartbeat.</summary>

@@ -1,0 +1,74 @@
+using System.Net;
+using Paas.Apps;
+using Paas.Client;
+using Paas.Engine;
+using Paas.Testing;
+
+namespace Paas.Logs;
+
+public sealed class LogsEndpointsTests
+{
+    private static readonly DateTimeOffset Noon = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
+
+    private readonly LinesEngine _engine = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Lines_come_numbered_and_without_the_apps_secrets()
+    {
+        await using var paas = await StartAsync();
+        var apps = paas.Services.GetRequiredService<AppStore>();
+        var app = Assert.Single(apps.All());
+        Set(apps, app, "password=1234");
+        _engine.Lines.AddRange([Line("with password=1234"), Line("then new-secret-value")]);
+        _engine.After = _ => Set(apps, app, "new-secret-value");
+
+        await using var reader = await EventReader<LogLineView>.OpenAsync(paas.Api, "/api/v1/apps/hello/logs?type=web&index=1&num=5");
+
+        var first = await reader.NextAsync();
+        Assert.Equal(new LogLineView(1, Noon, "web.1", 3, true, "with [redacted]"), first?.Data);
+        Assert.Equal("then [redacted]", (await reader.NextAsync())?.Data.Text);
+        Assert.Null(await reader.NextAsync());
+        Assert.Equal(new LogQuery(app.EngineName, "web", 1, 5, false, null), _engine.Asked);
+    }
+
+    [Fact]
+    public async Task A_reader_who_comes_back_asks_for_what_came_after_its_last_line()
+    {
+        await using var paas = await StartAsync();
+        _engine.Lines.Add(Line("one"));
+        string last;
+        await using (var reader = await EventReader<LogLineView>.OpenAsync(paas.Api, "/api/v1/apps/hello/logs?follow=true"))
+        {
+            last = (await reader.NextAsync())!.Value.EventId!;
+            Assert.True(_engine.Asked!.Follow);
+        }
+
+        await using var back = await EventReader<LogLineView>.OpenAsync(paas.Api, "/api/v1/apps/hello/logs", last);
+        await back.NextAsync();
+        Assert.Equal(Noon, _engine.Asked.Since);
+    }
+
+    [Theory]
+    [InlineData("num=10001", "log_query_invalid")]
+    [InlineData("num=-1", "log_query_invalid")]
+    [InlineData("index=1", "log_query_invalid")]
+    [InlineData("num=x", "bad_request")]
+    public async Task A_question_that_makes_no_sense_is_refused(string query, string code)
+    {
+        await using var paas = await StartAsync();
+        Assert.Equal(code, (await paas.Api.GetAsync("/api/v1/apps/hello/logs?" + query, Token).ProblemAsync(HttpStatusCode.BadRequest)).Code);
+    }
+
+    private static LogLine Line(string text) => new(Noon, "web.1", 3, true, text);
+
+    private static void Set(AppStore apps, App app, string value) => apps.SetConfigVars(app.Id, new ConfigChanges(new Dictionary<string, string?> { ["KEY"] = value }));
+
+    private async Task<TestPaas> StartAsync()
+    {
+        var paas = await TestPaas.StartAsync(services => services.AddSingleton<IEngine>(_engine));
+        await paas.Api.PostAsJsonAsync("/api/v1/apps", new CreateApp("hello"), Token).ReadAsync<AppView>(HttpStatusCode.Created);
+        return paas;
+    }
+}
