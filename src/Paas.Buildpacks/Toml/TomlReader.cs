@@ -32,7 +32,7 @@ public sealed class TomlReader
     }
 
     /// <exception cref="TomlException">Not TOML 1.0.</exception>
-    public static TomlTable Parse(string text) => new TomlReader(text.TrimStart('\uFEFF')).ReadDocument();
+    public static TomlTable Parse(string text) => new TomlReader(text.StartsWith('\uFEFF') ? text[1..] : text).ReadDocument();
 
     private TomlTable ReadDocument()
     {

@@ -90,20 +90,22 @@ internal static partial class TomlScalars
             return null;
         }
 
-        var (date, time, offset) = (match.Groups["date"].Success, match.Groups["time"].Success, match.Groups["offset"].Success);
-        if (date && Number("day") > DaysIn(Number("year"), Number("month")) || match.Groups["both"].Success && !time)
+        var (date, both, time, offset) = (Has("date"), Has("both"), Has("time"), Has("offset"));
+        if (date && Number("day") > DaysIn(Number("year"), Number("month")))
         {
             return null;
         }
 
-        return (date, time, offset) switch
+        return (date, both, time, offset) switch
         {
-            (true, true, true) => new TomlTime(TomlTimeKind.OffsetDateTime, word),
-            (true, true, false) when match.Groups["both"].Success => new TomlTime(TomlTimeKind.LocalDateTime, word),
-            (true, false, false) => new TomlTime(TomlTimeKind.LocalDate, word),
-            (false, true, false) => new TomlTime(TomlTimeKind.LocalTime, word),
+            (true, true, true, true) => new TomlTime(TomlTimeKind.OffsetDateTime, word),
+            (true, true, true, false) => new TomlTime(TomlTimeKind.LocalDateTime, word),
+            (true, false, false, false) => new TomlTime(TomlTimeKind.LocalDate, word),
+            (false, false, true, false) => new TomlTime(TomlTimeKind.LocalTime, word),
             _ => null,
         };
+
+        bool Has(string group) => match.Groups[group].Success;
 
         int Number(string group) => int.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
     }

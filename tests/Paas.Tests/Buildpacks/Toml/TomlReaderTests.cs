@@ -92,6 +92,9 @@ public sealed class TomlReaderTests
     [InlineData("a = 12:00")]
     [InlineData("a = 1979-05-27T")]
     [InlineData("a = 07:32:00Z")]
+    [InlineData("a = 1987-07-0517:45:00Z")]
+    [InlineData("\uFEFF\uFEFFa = 1")]
+    [InlineData("a\uFEFF = 1")]
     [InlineData("a = 1979-05-27T07:32:00+24:00")]
     public void Refuses(string toml) => Assert.Throws<TomlException>(() => TomlReader.Parse(toml));
 
