@@ -10,8 +10,9 @@ public sealed record Order(IReadOnlyList<OrderGroup> Groups)
     /// <exception cref="FormatException">TOML, but not an order.</exception>
     public static Order Parse(string toml) => Read(TomlReader.Parse(toml));
 
-    internal static Order Read(TomlTable table) =>
-        new([.. table.Tables("order").Select(order => new OrderGroup([.. order.Tables("group").Select(ReadEntry)]))]);
+    internal static Order Read(TomlTable table) => table.TryGet("order-extensions", out _)
+        ? throw new FormatException("the order has image extensions (order-extensions), which this platform does not run.")
+        : new([.. table.Tables("order").Select(order => new OrderGroup([.. order.Tables("group").Select(ReadEntry)]))]);
 
     private static OrderEntry ReadEntry(TomlTable entry) => new(
         entry.Text("id") ?? throw new FormatException("A group entry of the order has no id."),
