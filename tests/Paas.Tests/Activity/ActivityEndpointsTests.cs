@@ -41,7 +41,7 @@ public sealed class ActivityEndpointsTests
     [Fact]
     public async Task Control_stops_without_waiting_for_its_readers()
     {
-        var paas = await TestPaas.StartAsync();
+        await using var paas = await TestPaas.StartAsync();
         await using var reader = await EventReader<EventView>.OpenAsync(paas.Api, "/api/v1/events");
         Assert.Equal("ready", (await reader.NextAsync())?.Data.Kind);
 
@@ -49,7 +49,6 @@ public sealed class ActivityEndpointsTests
 
         Assert.Null(await reader.NextAsync());
         await stopping;
-        await paas.DisposeAsync();
     }
 
     [Fact]
