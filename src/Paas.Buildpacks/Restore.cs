@@ -5,11 +5,12 @@ namespace Paas.Buildpacks;
 /// <summary>The restore phase: what of the last build comes back (CNB platform spec 0.15, "restorer"). It only decides.
 /// <code>
 /// build  cache  launch   layer.toml   contents
-///   *    true     *      yes          yes, while the snapshot is there
+///   *    true     *      yes          yes
 ///   -     -      true    yes          no
 /// true    -       *      no           no
 ///   -     -       -      no           no
-/// </code></summary>
+/// </code>
+/// A layer whose snapshot is gone comes back neither way.</summary>
 internal static class Restore
 {
     /// <param name="isThere">Whether the content store has a layer's snapshot.</param>
@@ -35,11 +36,17 @@ internal static class Restore
             foreach (var layer in before.Layers)
             {
                 var (build, launch, cache) = (layer.Flags.Build, layer.Flags.Launch, layer.Flags.Cache);
-                if (cache && !isThere(layer.Layer.DiffId))
+                if (!cache && (build || !launch))
+                {
+                    continue;
+                }
+
+                // Also for a layer that only stays in the image: the buildpack must not count on what can no longer be kept.
+                if (!isThere(layer.Layer.DiffId))
                 {
                     warnings.Add($"Layer {layer.Name} of {buildpack.Id} is no longer in the cache and will be made anew.");
                 }
-                else if (cache || (launch && !build))
+                else
                 {
                     tomls.Add(new RestoredToml(buildpack.LayersName, layer.Name, layer.Metadata));
                     if (cache)

@@ -20,16 +20,16 @@ public static class TomlWriter
         var text = new StringBuilder("\"");
         foreach (var character in value)
         {
-            _ = character switch
+            text.Append(character switch
             {
-                '"' => text.Append("\\\""),
-                '\\' => text.Append("\\\\"),
-                '\n' => text.Append("\\n"),
-                '\r' => text.Append("\\r"),
-                '\t' => text.Append("\\t"),
-                < ' ' or '\x7f' => text.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:X4}"),
-                _ => text.Append(character),
-            };
+                '"' => "\\\"",
+                '\\' => "\\\\",
+                '\n' => "\\n",
+                '\r' => "\\r",
+                '\t' => "\\t",
+                < ' ' or '\x7f' => string.Create(CultureInfo.InvariantCulture, $"\\u{(int)character:X4}"),
+                _ => character.ToString(),
+            });
         }
 
         return text.Append('"').ToString();

@@ -34,11 +34,12 @@ public sealed class RestoreTests
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void A_cache_layer_that_is_gone_comes_back_neither_way_and_is_told(bool launch)
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    public void A_layer_that_is_gone_comes_back_neither_way_and_is_told(bool launch, bool cache)
     {
-        var plan = Restore.Decide([Node], Previous(new LayerFlags(false, launch, true)), _ => false);
+        var plan = Restore.Decide([Node], Previous(new LayerFlags(false, launch, cache)), _ => false);
 
         Assert.Empty(plan.Tomls);
         Assert.Empty(plan.Contents);
