@@ -7,6 +7,9 @@ namespace Paas.Builds;
 /// <summary>Turns what went wrong in a build into a stable code and the sentence its person reads.</summary>
 internal static partial class BuildFailures
 {
+    /// <summary>errno ENOSPC.</summary>
+    private const int NoSpace = 28;
+
     /// <summary>What a buildpack of ours says last: "ERROR[lock_file_missing]: package.json has ...". Others' "ERROR: ..." serve as well.</summary>
     [GeneratedRegex(@"^\s*(\x1b\[[0-9;]*m)*(?i:error)(\[(?<code>[a-z0-9_]+)\])?:\s*(?<text>.+?)(\x1b\[[0-9;]*m)*\s*$")]
     private static partial Regex Said { get; }
@@ -63,6 +66,8 @@ internal static partial class BuildFailures
             ? "This platform has no buildpacks: the folder they are installed in is empty."
             : $"No buildpack can build this app. Tried, with what each looks for: {string.Join("; ", names)}. Add what your kind of app needs to the top folder of the repository and push again.";
     }
+
+    public static bool IsDiskFull(IOException e) => (e.HResult & 0xffff) == NoSpace || DiskFull.IsMatch(e.Message);
 
     /// <summary>What one line of output tells of a limit.</summary>
     public static void Read(string line, BuildObservations observed)

@@ -1,18 +1,113 @@
 using Paas.Apps;
+using Paas.Buildpacks;
+using Paas.Engine.Native;
 using Paas.Oci;
+using Paas.State;
 
 namespace Paas.Builds;
 
 /// <summary>Builds a source into an image with Cloud Native Buildpacks.</summary>
-public sealed class Builder
+public sealed class Builder(BuildsOptions options, PlatformHome home, Stacks stacks, BuildCache cache, Lifecycle lifecycle, Snapshots snapshots, Sandbox sandbox, TimeProvider time) : IDisposable
 {
+    private readonly SemaphoreSlim _turns = new(options.AtOnce);
+
     /// <param name="app">The app; its caches and limits.</param>
     /// <param name="number">Number of the deploy.</param>
     /// <param name="source">The tree to build.</param>
     /// <param name="config">Config vars; those with scope run are left out by the builder.</param>
     /// <param name="log">Takes each line and each phase.</param>
     /// <param name="cancellationToken">Kills the build.</param>
-    public Task<BuildResult> BuildAsync(App app, int number, Source source, IReadOnlyList<ConfigVar> config, IBuildLog log, CancellationToken cancellationToken) => throw new NotSupportedException($"{app} {number} {source} {config} {log}");
+    public async Task<BuildResult> BuildAsync(App app, int number, Source source, IReadOnlyList<ConfigVar> config, IBuildLog log, CancellationToken cancellationToken)
+    {
+        if (!_turns.Wait(0, CancellationToken.None))
+        {
+            log.Line("Waiting for another build to end ...");
+            await _turns.WaitAsync(cancellationToken);
+        }
+
+        using var limit = new CancellationTokenSource(app.BuildTimeout, time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        try
+        {
+            return await BuildInSandboxAsync(app, number, source, config, log, stop.Token);
+        }
+        catch (BuildFailureException failure)
+        {
+            return new BuildResult.Failed(failure.Code, failure.Message);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return BuildFailures.Timeout(app.BuildTimeout);
+        }
+        finally
+        {
+            _turns.Release();
+        }
+    }
+
+    public void Dispose() => _turns.Dispose();
+
+    private async Task<BuildResult> BuildInSandboxAsync(App app, int number, Source source, IReadOnlyList<ConfigVar> config, IBuildLog log, CancellationToken cancellationToken)
+    {
+        log.Phase("prepare");
+        var (run, build) = await stacks.ReadAsync(cancellationToken);
+        var catalog = BuildpackCatalog.Read(options.Buildpacks);
+        var host = HostSettings.Read();
+        await using var place = await BuildSandbox.CreateAsync(
+            sandbox,
+            new BuildSandboxSpec
+            {
+                Id = $"{app.Name}.{number}",
+                Image = build.Digest,
+                Source = source.Directory,
+                Config = config.Where(variable => !variable.RunOnly).ToDictionary(variable => variable.Name, variable => variable.Value),
+                Host = host,
+                Options = options,
+                DiskRoot = home.Builds,
+                SecretsRoot = Path.Combine(home.Run, "builds"),
+            },
+            cancellationToken);
+        try
+        {
+            var analysis = Lifecycle.Analyze(build, run, cache.Find(app.Id));
+            analysis = analysis with { BaseEnv = analysis.BaseEnv.Concat(host.Proxies).ToDictionary() };
+            return await RunPhasesAsync(app, source, catalog, analysis, place, log, cancellationToken);
+        }
+        catch (LifecycleFailure failure)
+        {
+            return BuildFailures.Of(failure, catalog.LooksFor, place.Observed);
+        }
+        catch (IOException e) when (BuildFailures.IsDiskFull(e))
+        {
+            return BuildFailures.Disk(options.DiskBytes);
+        }
+    }
+
+    private async Task<BuildResult> RunPhasesAsync(
+        App app, Source source, BuildpackCatalog catalog, Analysis analysis, BuildSandbox place, IBuildLog log, CancellationToken cancellationToken)
+    {
+        log.Phase("detect");
+        var detected = await Lifecycle.DetectAsync(place.Dirs, catalog.Buildpacks, catalog.Order, analysis, place.RunAsync, log.Line, cancellationToken);
+
+        log.Phase("restore");
+        var restored = lifecycle.Restore(detected, analysis);
+        place.MountLayers([.. restored.Contents.Select(layer => Path.Combine(snapshots.PathOf(layer.DiffId)!, RestoredContents.PathInSnapshot))]);
+
+        log.Phase("build");
+        var built = await Lifecycle.BuildAsync(place.Dirs, detected, restored, analysis, place.RunAsync, log.Line, cancellationToken);
+
+        log.Phase("export");
+        var export = new ExportOptions
+        {
+            Launcher = options.Launcher,
+            Untouched = place.Untouched,
+            RunImageReference = null,
+            Source = new ProjectSource("git", source.Commit, null),
+        };
+        var exported = await lifecycle.ExportAsync(place.Dirs, built, restored, analysis, export, log.Line, cancellationToken);
+        cache.Set(app.Id, exported.Next);
+        return new BuildResult.Built(exported.Image.Digest, exported.Processes.ToDictionary(process => process.Type, process => process.Text));
+    }
 }
 
 /// <summary>How a build ended.</summary>
@@ -26,14 +121,15 @@ public abstract record BuildResult
     /// <param name="Processes">Process types of the image with the command as people read it; "release" is one of them.</param>
     public sealed record Built(Digest Image, IReadOnlyDictionary<string, string> Processes) : BuildResult;
 
-    /// <param name="Code">Stable: no_buildpack, build_failed, build_timeout, build_memory, build_disk, procfile_invalid, lock_file_missing ...</param>
+    /// <param name="Code">Stable: no_buildpack, build_failed, build_timeout, build_memory, build_disk, build_pids, source_invalid, stack_missing,
+    /// buildpack_invalid, and what a buildpack says itself: procfile_invalid, lock_file_missing ...</param>
     public sealed record Failed(string Code, string Sentence) : BuildResult;
 }
 
 /// <summary>Where a build says what it does. (Not a seam: the deploy log, and a list in tests.)</summary>
 public interface IBuildLog
 {
-    /// <summary>detect, restore, build, export ...; ends the phase before it.</summary>
+    /// <summary>prepare, detect, restore, build, export; ends the phase before it.</summary>
     void Phase(string name);
 
     void Line(string text);

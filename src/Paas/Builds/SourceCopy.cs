@@ -6,8 +6,6 @@ namespace Paas.Builds;
 /// never followed (trust rule 9). A git checkout holds nothing but files, folders and links.</summary>
 internal static partial class SourceCopy
 {
-    private const int NoSpace = 28;
-
     /// <param name="uid">Owner on the host of all that is made.</param>
     /// <exception cref="BuildFailureException">source_invalid: a link leaves the tree; build_disk.</exception>
     public static void Run(string from, string to, int uid, int gid, CancellationToken cancellationToken)
@@ -16,7 +14,7 @@ internal static partial class SourceCopy
         {
             CopyDirectory(new DirectoryInfo(from), from, to, uid, gid, cancellationToken);
         }
-        catch (IOException e) when ((e.HResult & 0xffff) == NoSpace || e.Message.StartsWith("No space left", StringComparison.Ordinal))
+        catch (IOException e) when (BuildFailures.IsDiskFull(e))
         {
             throw new BuildFailureException("build_disk", "The source is larger than the disk space of a build: keep large files out of the repository.");
         }
@@ -69,7 +67,8 @@ internal static partial class SourceCopy
         }
     }
 
-    private static void Own(string path, int uid, int gid)
+    /// <summary>chown(2) that does not follow a link.</summary>
+    public static void Own(string path, int uid, int gid)
     {
         if (LChown(path, uid, gid) != 0)
         {

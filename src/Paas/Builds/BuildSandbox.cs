@@ -1,0 +1,216 @@
+using System.Globalization;
+using Paas.Buildpacks;
+using Paas.Engine.Native;
+using Paas.Engine.Native.Disk;
+using Paas.Oci;
+
+namespace Paas.Builds;
+
+/// <summary>Where one build runs: a disk of its own, the directories that buildpacks know, and one sandbox for each of their commands
+/// (trust rule 7). Disposing leaves nothing behind.</summary>
+internal sealed class BuildSandbox : IAsyncDisposable
+{
+    /// <summary>Where buildpacks see the folder they are installed in.</summary>
+    public const string BuildpacksInside = "/cnb/buildpacks";
+
+    private readonly Sandbox _sandbox;
+    private readonly BuildSandboxSpec _spec;
+    private readonly LoopFile _disk;
+    private readonly string _secrets;
+    private SandboxMount? _layers;
+    private int _commands;
+
+    private BuildSandbox(Sandbox sandbox, BuildSandboxSpec spec, LoopFile disk, string secrets)
+    {
+        (_sandbox, _spec, _disk, _secrets) = (sandbox, spec, disk, secrets);
+        Observed = new BuildObservations(spec.Options);
+        Dirs = new LifecycleDirs
+        {
+            Workspace = Path.Combine(disk.MountPoint, "workspace"),
+            Layers = Path.Combine(disk.MountPoint, "layers"),
+            Scratch = Path.Combine(disk.MountPoint, "scratch"),
+            Platform = Path.Combine(secrets, "platform"),
+            BuildConfig = Path.Combine(secrets, "build-config"),
+            OwnerOnHost = (Uid, Gid),
+        };
+    }
+
+    public BuildObservations Observed { get; }
+
+    /// <summary>Changes when restored layers are mounted.</summary>
+    public LifecycleDirs Dirs { get; private set; }
+
+    private int Uid => _sandbox.Ids.Host(BaseTar.BuildUid);
+
+    private int Gid => _sandbox.Ids.Host(BaseTar.Gid);
+
+    /// <summary>Makes the disk and fills it with the source.</summary>
+    /// <exception cref="BuildFailureException">The source cannot be built from.</exception>
+    public static async Task<BuildSandbox> CreateAsync(Sandbox sandbox, BuildSandboxSpec spec, CancellationToken cancellationToken)
+    {
+        await sandbox.StartAsync(cancellationToken);
+        var disk = await LoopFile.CreateAsync(
+            Path.Combine(spec.DiskRoot, spec.Id + ".img"), Path.Combine(spec.DiskRoot, spec.Id), spec.Options.DiskBytes, cancellationToken);
+        var build = new BuildSandbox(sandbox, spec, disk, Path.Combine(spec.SecretsRoot, spec.Id));
+        try
+        {
+            await Task.Run(() => build.Fill(cancellationToken), cancellationToken);
+            return build;
+        }
+        catch
+        {
+            await build.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Puts restored layers under the layers directory: read-only, whatever the build writes goes to the build's own disk.</summary>
+    /// <param name="lowers">Directories that stand for the layers directory.</param>
+    public void MountLayers(IReadOnlyList<string> lowers)
+    {
+        if (lowers.Count > 0)
+        {
+            _layers = new SandboxMount(Path.Combine(_disk.MountPoint, "restored"), LifecycleDirs.LayersInside, ReadOnly: false, lowers);
+            Dirs = Dirs with { Layers = _sandbox.Mount(_layers, BaseTar.BuildUid, BaseTar.Gid) };
+        }
+    }
+
+    /// <summary>Nothing was written below a restored layer: it is as it was.</summary>
+    public bool Untouched(string buildpackDirectory, string layer) =>
+        _layers is not null && !Path.Exists(Path.Combine(_layers.Source, "upper", buildpackDirectory, layer));
+
+    /// <summary>The lifecycle's door: one command of a buildpack, to its exit code.</summary>
+    public async Task<int> RunAsync(SandboxCommand command, CancellationToken cancellationToken)
+    {
+        await using var output = new LineStream(Take);
+        await using var error = new LineStream(Take);
+        var number = Interlocked.Increment(ref _commands).ToString(CultureInfo.InvariantCulture);
+        var exit = await _sandbox.RunAsync(
+            new SandboxSpec
+            {
+                Id = $"build.{_spec.Id}.{number}",
+                Image = _spec.Image,
+                UpperRoot = Path.Combine(_disk.MountPoint, "roots"),
+                Args = command.Args,
+                Env = command.Env,
+                WorkingDirectory = command.WorkingDirectory,
+                Uid = BaseTar.BuildUid,
+                Gid = BaseTar.Gid,
+                Mounts = Mounts(),
+                Limits = new Engine.Limits { MemoryBytes = _spec.Options.MemoryBytes, Pids = _spec.Options.Pids, CpuShares = _spec.Options.CpuShares, DiskBytes = _spec.Options.DiskBytes },
+            },
+            new Engine.RunStreams(null, output, error),
+            cancellationToken);
+        Observed.OutOfMemory |= exit.Cause?.StartsWith("out of memory", StringComparison.Ordinal) == true;
+        Observed.OutOfDisk |= exit.Code != 0 && IsFull();
+        return exit.Code;
+
+        void Take(string line)
+        {
+            BuildFailures.Read(line, Observed);
+            command.Line(line);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_layers is not null)
+        {
+            Sandbox.Unmount(_layers);
+        }
+
+        await _disk.DisposeAsync();
+        if (Directory.Exists(_secrets))
+        {
+            Directory.Delete(_secrets, recursive: true);
+        }
+    }
+
+    private void Fill(CancellationToken cancellationToken)
+    {
+        SourceCopy.Run(_spec.Source, Dirs.Workspace, Uid, Gid, cancellationToken);
+        MakeOwned(Dirs.Layers);
+        Directory.CreateDirectory(Dirs.Scratch);
+        Directory.CreateDirectory(Path.Combine(_disk.MountPoint, "roots"));
+        WriteVariables(Dirs.Platform, _spec.Config);
+        WriteVariables(Dirs.BuildConfig!, _spec.Host.Variables);
+        if (_spec.Host.CaBundle is { } bundle)
+        {
+            // A copy: the host's may lie where the sandbox's root cannot walk to.
+            File.Copy(bundle, CaBundle);
+            File.SetUnixFileMode(CaBundle, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        }
+    }
+
+    private string CaBundle => Path.Combine(_secrets, "ca-certificates.crt");
+
+    /// <summary>env/NAME files as the specification wants them, readable to the build's user alone.</summary>
+    private void WriteVariables(string directory, IReadOnlyDictionary<string, string> variables)
+    {
+        var env = Path.Combine(directory, "env");
+        MakePassable(_secrets);
+        MakeOwned(directory);
+        MakeOwned(env);
+        foreach (var (name, value) in variables)
+        {
+            var file = Path.Combine(env, name);
+            using (var stream = new FileStream(file, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead }))
+            {
+                stream.Write(System.Text.Encoding.UTF8.GetBytes(value));
+            }
+
+            SourceCopy.Own(file, Uid, Gid);
+        }
+    }
+
+    private static void MakePassable(string directory)
+    {
+        Directory.CreateDirectory(directory);
+        File.SetUnixFileMode(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+    }
+
+    private void MakeOwned(string directory)
+    {
+        MakePassable(directory);
+        SourceCopy.Own(directory, Uid, Gid);
+    }
+
+    private IReadOnlyList<SandboxMount> Mounts() =>
+    [
+        new(Dirs.Workspace, LifecycleDirs.WorkspaceInside, ReadOnly: false),
+        new(Dirs.Layers, LifecycleDirs.LayersInside, ReadOnly: false),
+        new(Dirs.Scratch, LifecycleDirs.ScratchInside, ReadOnly: false),
+        new(Dirs.Platform, LifecycleDirs.PlatformInside, ReadOnly: true),
+        new(_spec.Options.Buildpacks, BuildpacksInside, ReadOnly: true),
+        .. _spec.Host.CaBundle is null ? [] : (SandboxMount[])[new(CaBundle, HostSettings.CaBundleInside, ReadOnly: true)],
+    ];
+
+    /// <summary>Less than half a percent is left.</summary>
+    private bool IsFull() => new DriveInfo(_disk.MountPoint) is { IsReady: true } drive && drive.AvailableFreeSpace < drive.TotalSize / 200;
+}
+
+/// <summary>What one build is made of.</summary>
+internal sealed record BuildSandboxSpec
+{
+    /// <summary>Unique on this home: "hello.7".</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The build image.</summary>
+    public required Digest Image { get; init; }
+
+    /// <summary>On the host.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>Config vars that builds may see.</summary>
+    public required IReadOnlyDictionary<string, string> Config { get; init; }
+
+    public required HostSettings Host { get; init; }
+
+    public required BuildsOptions Options { get; init; }
+
+    /// <summary>Holds loop files and their mount points, nothing else.</summary>
+    public required string DiskRoot { get; init; }
+
+    /// <summary>On tmpfs (trust rule 3).</summary>
+    public required string SecretsRoot { get; init; }
+}

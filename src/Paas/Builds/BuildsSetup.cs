@@ -1,0 +1,37 @@
+using Paas.Buildpacks;
+using Paas.Engine.Native.Disk;
+using Paas.Oci;
+using Paas.State;
+
+namespace Paas.Builds;
+
+internal static class BuildsSetup
+{
+    /// <summary>Needs Database, PlatformHome, TimeProvider, BlobStore, Snapshots, Images, Sandbox and <see cref="StackCache"/>.</summary>
+    public static IServiceCollection AddBuilds(this IServiceCollection services) => services
+        .AddSingleton<BuildsOptions>()
+        .AddSingleton<Layers>()
+        .AddSingleton<Lifecycle>()
+        .AddSingleton<Stacks>()
+        .AddSingleton<BuildCache>()
+        .AddSingleton<Builder>()
+        .AddHostedService<BuildsSweep>();
+}
+
+/// <summary>At start: removes what builds left that a killed control did not end. The engine has ended their processes by then.</summary>
+internal sealed class BuildsSweep(PlatformHome home) : IHostedService
+{
+    public Task StartAsync(CancellationToken cancellationToken) => Task.Run(() => Run(home), cancellationToken);
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    internal static void Run(PlatformHome home)
+    {
+        LoopFile.Sweep(home.Builds);
+        var secrets = Path.Combine(home.Run, "builds");
+        if (Directory.Exists(secrets))
+        {
+            Directory.Delete(secrets, recursive: true);
+        }
+    }
+}
