@@ -48,6 +48,11 @@ public sealed class Sandbox
         }
     }
 
+    /// <summary>Mounts an overlay for several runs, which then get the returned merged view as a plain mount: what is written to it
+    /// between them lasts. <see cref="Unmount"/> ends it.</summary>
+    /// <param name="uid">Owner inside of the merged root.</param>
+    public string Mount(SandboxMount mount, int uid, int gid) => _sandboxes.Mount(mount, uid, gid);
+
     /// <summary>Takes the merged view of an overlay mount away. "Not there" is success.</summary>
     public static void Unmount(SandboxMount mount) => Overlay.Unmount(Path.Combine(mount.Source, "merged"));
 

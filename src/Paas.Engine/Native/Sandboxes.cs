@@ -107,13 +107,20 @@ internal sealed partial class Sandboxes(
         Overlay.Mount(machine.Lowers, lowers, upper, bundle.RootFs, Ids.Host(0), Ids.Host(0));
         foreach (var mount in spec.Mounts.Where(mount => mount.Lowers is { Count: > 0 }))
         {
-            var merged = Path.Combine(mount.Source, "merged");
-            Directory.CreateDirectory(merged);
-            Overlay.Unmount(merged);
-            Overlay.Mount(machine.Lowers, mount.Lowers!, mount.Source, merged, Ids.Host(spec.Uid), Ids.Host(spec.Gid));
+            Mount(mount, spec.Uid, spec.Gid);
         }
 
         return new PreparedSandbox(spec, bundle, address);
+    }
+
+    /// <summary>Mounts the overlay of a mount and returns its merged view; what was mounted there before is taken away.</summary>
+    public string Mount(SandboxMount mount, int uid, int gid)
+    {
+        var merged = Path.Combine(mount.Source, "merged");
+        Directory.CreateDirectory(merged);
+        Overlay.Unmount(merged);
+        Overlay.Mount(Ready.Lowers, mount.Lowers!, mount.Source, merged, Ids.Host(uid), Ids.Host(gid));
+        return merged;
     }
 
     /// <summary>Between create and start: the network of the created sandbox. Returns when packets pass.</summary>

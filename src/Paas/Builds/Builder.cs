@@ -19,7 +19,7 @@ public sealed class Builder(BuildsOptions options, PlatformHome home, Stacks sta
     /// <param name="cancellationToken">Kills the build.</param>
     public async Task<BuildResult> BuildAsync(App app, int number, Source source, IReadOnlyList<ConfigVar> config, IBuildLog log, CancellationToken cancellationToken)
     {
-        if (!_turns.Wait(0, CancellationToken.None))
+        if (!await _turns.WaitAsync(TimeSpan.Zero, cancellationToken))
         {
             log.Line("Waiting for another build to end ...");
             await _turns.WaitAsync(cancellationToken);

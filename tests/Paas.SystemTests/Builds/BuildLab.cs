@@ -1,0 +1,139 @@
+using Paas.Apps;
+using Paas.Engine;
+using Paas.Engine.Native;
+using Paas.Oci;
+using Paas.State;
+
+namespace Paas.Builds;
+
+/// <summary>A home of its own with builder, engine and one buildpack, "test/shell", whose bin/build each test writes. Base images come
+/// from the machine's cache; a test is skipped where nobody made them.</summary>
+internal sealed class BuildLab : IAsyncDisposable
+{
+    private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("paas-builds");
+    private readonly ServiceProvider _services;
+    private int _number;
+
+    private BuildLab(Func<BuildsOptions, BuildsOptions> limits)
+    {
+        Home = new PlatformHome(Path.Combine(_root.FullName, "home"));
+        var cache = new StackCache(Environment.GetEnvironmentVariable("PAAS_CACHE") is { Length: > 0 } set ? set : PlatformHome.DefaultCache);
+        Buildpacks = Path.Combine(_root.FullName, "buildpacks");
+        var options = limits(new BuildsOptions { Buildpacks = Buildpacks });
+        CopyRecipes();
+        Assert.SkipWhen(Environment.UserName != "root", "Builds need root.");
+        Assert.SkipWhen(cache.Find(StackRecipes.Read(Buildpacks)) is null, "The base images are missing: run 'paasd stack'.");
+        Directory.CreateDirectory(Path.Combine(Home.Root));
+        File.SetUnixFileMode(_root.FullName, (UnixFileMode)0b111_001_001);
+        var database = new Database(Home.DatabaseFile);
+        database.Migrate();
+        using (var transaction = database.Begin())
+        {
+            transaction.Execute("INSERT INTO teams(id, name, created_at) VALUES (1, 'team', '')");
+            transaction.Execute("INSERT INTO apps(id, team_id, name, created_at) VALUES (1, 1, 'hello', '')");
+            transaction.Commit();
+        }
+
+        var blobs = new BlobStore(Home.Blobs, cache.Blobs);
+        var snapshots = new Snapshots(Home.Snapshots, cache.Snapshots);
+        _services = new ServiceCollection()
+            .AddLogging()
+            .AddSingleton(TimeProvider.System)
+            .AddSingleton(Home)
+            .AddSingleton(database)
+            .AddSingleton(cache)
+            .AddSingleton(blobs)
+            .AddSingleton(snapshots)
+            .AddSingleton<Images>()
+            .AddNativeEngine(new NativeOptions
+            {
+                StateDirectory = Path.Combine(Home.Run, "engine"),
+                DataDirectory = Home.Engine,
+                Tag = Home.Tag,
+                UppersBytes = 256L << 20,
+            })
+            .AddBuilds()
+            .AddSingleton(options)
+            .BuildServiceProvider();
+    }
+
+    public PlatformHome Home { get; }
+
+    public string Buildpacks { get; }
+
+    public List<string> Lines { get; } = [];
+
+    public List<string> Phases { get; } = [];
+
+    public Images Images => _services.GetRequiredService<Images>();
+
+    public Snapshots Snapshots => _services.GetRequiredService<Snapshots>();
+
+    public static async Task<BuildLab> StartAsync(CancellationToken cancellationToken) => await StartAsync(options => options, cancellationToken);
+
+    /// <param name="limits">Changes the limits of the lab's builds.</param>
+    public static async Task<BuildLab> StartAsync(Func<BuildsOptions, BuildsOptions> limits, CancellationToken cancellationToken)
+    {
+        var lab = new BuildLab(limits);
+        await lab._services.GetRequiredService<NativeEngine>().StartAsync(cancellationToken);
+        return lab;
+    }
+
+    /// <summary>Builds a source of one file, app.sh, with the given bin/build.</summary>
+    public async Task<BuildResult> BuildAsync(string script, TimeSpan? timeout, CancellationToken cancellationToken, params ConfigVar[] config)
+    {
+        Write("test/buildpack.toml", "api = \"0.11\"\n[buildpack]\nid = \"test/shell\"\nversion = \"1\"\ndescription = \"a file app.sh\"\n");
+        Write("test/bin/detect", "#!/bin/bash\n[ -f app.sh ] || exit 100\n");
+        Write("test/bin/build", "#!/bin/bash\nset -e\n" + script);
+        Write("order.toml", "[[order]]\n[[order.group]]\nid = \"test/shell\"\n");
+        var source = Directory.CreateDirectory(Path.Combine(_root.FullName, "source"));
+        await File.WriteAllTextAsync(Path.Combine(source.FullName, "app.sh"), "echo hello\n", cancellationToken);
+        var app = new App { Id = 1, TeamId = 1, Name = "hello", CreatedAt = DateTimeOffset.UnixEpoch, BuildTimeout = timeout ?? TimeSpan.FromMinutes(10) };
+        return await _services.GetRequiredService<Builder>().BuildAsync(
+            app, ++_number, new Source(source.FullName, new string('a', 40), "main", "test"), config, new Log(this), cancellationToken);
+    }
+
+    /// <summary>Nothing of a build is mounted, and no file of one is left.</summary>
+    public void AssertNothingLeft()
+    {
+        Assert.DoesNotContain(File.ReadLines("/proc/self/mountinfo"), line => line.Contains(Home.Builds, StringComparison.Ordinal));
+        Assert.Empty(Directory.Exists(Home.Builds) ? Directory.GetFileSystemEntries(Home.Builds) : []);
+        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(Home.Run, "builds")));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _services.GetRequiredService<NativeEngine>().ShutDownAsync(CancellationToken.None);
+        await _services.DisposeAsync();
+        _root.Delete(recursive: true);
+    }
+
+    private void Write(string name, string text)
+    {
+        var file = Path.Combine(Buildpacks, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllText(file, text);
+        File.SetUnixFileMode(file, (UnixFileMode)0b111_101_101);
+    }
+
+    private void CopyRecipes()
+    {
+        foreach (var name in (string[])["run.json", "build.json"])
+        {
+            Write($"base/{name}", File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "buildpacks", "base", name)));
+        }
+    }
+
+    private sealed class Log(BuildLab lab) : IBuildLog
+    {
+        public void Phase(string name) => lab.Phases.Add(name);
+
+        public void Line(string text)
+        {
+            lock (lab.Lines)
+            {
+                lab.Lines.Add(text);
+            }
+        }
+    }
+}
