@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Cryptography;
+using Paas.Oci;
 
 namespace Paas.Edge;
 
@@ -49,6 +51,37 @@ public sealed class ControlTests : IAsyncLifetime
         });
         using var response = await waiting;
         Assert.Equal("push", await response.Content.ReadAsStringAsync(Stop));
+    }
+
+    [Theory]
+    [InlineData(null, 200, 0, 300_000)]
+    [InlineData("bytes=0-9", 206, 0, 10)]
+    [InlineData("bytes=299990-", 206, 299_990, 10)]
+    [InlineData("bytes=-5", 206, 299_995, 5)]
+    [InlineData("bytes=10-999999999", 206, 10, 299_990)]
+    [InlineData("bytes=300000-", 416, 0, 0)]
+    public async Task Blob_that_control_authorised_is_sent_by_the_edge(string? range, int status, int from, int length)
+    {
+        var content = RandomNumberGenerator.GetBytes(300_000);
+        var stored = await new BlobStore(_edge.Home.Blobs).PutAsync(content, "application/octet-stream", Stop);
+        await using var control = await TestUpstream.StartAsync(_edge.Home.ControlSocket, context =>
+        {
+            context.Response.Headers["Paas-Blob"] = stored.Digest.ToString();
+            context.Response.Headers["Docker-Content-Digest"] = stored.Digest.ToString();
+            context.Response.ContentLength = 0;
+            return Task.CompletedTask;
+        });
+        var request = _edge.Request(HttpMethod.Get, "localhost", "/v2/a/blobs/x");
+        request.Headers.TryAddWithoutValidation("Range", range);
+        using var response = await _edge.SendAsync(request);
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.False(response.Headers.Contains("Paas-Blob"));
+        Assert.Equal(stored.Digest.ToString(), Assert.Single(response.Headers.GetValues("Docker-Content-Digest")));
+        Assert.Equal(content[from..(from + length)], await response.Content.ReadAsByteArrayAsync(Stop));
+        if (status != 200)
+        {
+            Assert.Equal(status == 416 ? "bytes */300000" : $"bytes {from}-{from + length - 1}/300000", response.Content.Headers.ContentRange?.ToString());
+        }
     }
 
     [Fact]

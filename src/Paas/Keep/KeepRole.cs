@@ -1,0 +1,98 @@
+using System.Runtime.InteropServices;
+using Paas.State;
+
+namespace Paas.Keep;
+
+/// <summary>`paasd keep`: where no systemd is, starts `paasd control` and `paasd edge` and starts them again when they end; nothing else.
+/// Its own death leaves both running, and its next start adopts them.</summary>
+public static partial class KeepRole
+{
+    private static readonly TimeSpan LookAtLogs = TimeSpan.FromMinutes(1);
+
+    /// <summary>Returns when the token, SIGTERM or SIGINT stopped it and both roles, the edge last. SIGHUP changes nothing.</summary>
+    /// <returns>The exit code: 1 when another `paasd keep` has this home.</returns>
+    public static async Task<int> RunAsync(KeepOptions options, ILogger logger, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var home = new PlatformHome(options.Home);
+        Directory.CreateDirectory(home.Root);
+        await using var only = HomeLock.TryTake(Path.Combine(home.Root, "keep.lock"));
+        if (only is null)
+        {
+            LogNotAlone(logger, home.Root);
+            return 1;
+        }
+
+        var account = EdgeAccount.Find(options.EdgeUser);
+        if (account is null)
+        {
+            LogSameUser(logger, options.EdgeUser);
+        }
+
+        if (!RunFolder.Prepare(home, account))
+        {
+            LogOnDisk(logger, home.Run);
+        }
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, static context => context.Cancel = true);
+        using var stopEdge = new CancellationTokenSource();
+
+        var (control, edge) = (Role.Control(options, home), Role.Edge(options, home, account));
+        var edgeKept = new RoleKeeper(edge, options, time, logger).RunAsync(stopEdge.Token);
+        var controlKept = new RoleKeeper(control, options, time, logger).RunAsync(stop.Token);
+        var logsKept = KeepLogsAsync([control.Log, edge.Log], options.LogBytes, logger, time, stop.Token);
+
+        await controlKept;
+        await stopEdge.CancelAsync();
+        await edgeKept;
+        await logsKept;
+        return 0;
+
+        void Stop(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            stop.Cancel();
+        }
+    }
+
+    private static async Task KeepLogsAsync(string[] logs, long limit, ILogger logger, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(LookAtLogs, time);
+        try
+        {
+            do
+            {
+                foreach (var log in logs)
+                {
+                    try
+                    {
+                        RoleLog.Rotate(log, limit);
+                    }
+                    catch (IOException error)
+                    {
+                        LogNotRotated(logger, log, error.Message);
+                    }
+                }
+            }
+            while (await timer.WaitForNextTickAsync(cancellationToken));
+        }
+        catch (OperationCanceledException)
+        {
+            // The keeper stops.
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Another `paasd keep` runs for {Home}; one is enough.")]
+    private static partial void LogNotAlone(ILogger logger, string home);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The edge runs as this user: it is not root, or there is no user {User}. quickstart.sh makes that user.")]
+    private static partial void LogSameUser(ILogger logger, string user);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Run} lies on disk: only root can mount a tmpfs there. Config vars in plain text will be written to that disk.")]
+    private static partial void LogOnDisk(ILogger logger, string run);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Log} grows beyond its limit: {Reason}")]
+    private static partial void LogNotRotated(ILogger logger, string log, string reason);
+}
