@@ -1,4 +1,5 @@
 using System.Net;
+using Paas.State;
 
 namespace Paas.Edge;
 
@@ -35,7 +36,10 @@ public sealed class EdgeOptions
     /// <summary>How long requests in flight may go on when the edge is asked to stop.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <exception cref="FormatException">A variable is malformed; the message names it.</exception>
+    /// <exception cref="UserError">"setting_invalid": a variable is malformed; the message names it.</exception>
+    public static EdgeOptions FromEnvironment() => FromEnvironment(Environment.GetEnvironmentVariable);
+
+    /// <inheritdoc cref="FromEnvironment()"/>
     public static EdgeOptions FromEnvironment(Func<string, string?> variable)
     {
         var standard = new EdgeOptions();
@@ -43,14 +47,16 @@ public sealed class EdgeOptions
         {
             Home = variable("PAAS_HOME") is { Length: > 0 } home ? home : standard.Home,
             Bind = variable("PAAS_BIND") is { Length: > 0 } bind
-                ? IPAddress.TryParse(bind, out var address) ? address : throw new FormatException($"PAAS_BIND is '{bind}', which is not an IP address. Set it to 127.0.0.1, or to 0.0.0.0 to be reached from outside.")
+                ? IPAddress.TryParse(bind, out var address) ? address : throw Invalid($"PAAS_BIND is '{bind}', which is not an IP address. Set it to 127.0.0.1, or to 0.0.0.0 to be reached from outside.")
                 : standard.Bind,
             HttpPort = variable("PAAS_HTTP_PORT") is { Length: > 0 } port
-                ? ushort.TryParse(port, out var number) && number > 0 ? number : throw new FormatException($"PAAS_HTTP_PORT is '{port}', which is not a port. Set it to a number from 1 to 65535.")
+                ? ushort.TryParse(port, out var number) && number > 0 ? number : throw Invalid($"PAAS_HTTP_PORT is '{port}', which is not a port. Set it to a number from 1 to 65535.")
                 : standard.HttpPort,
             BaseDomain = variable("PAAS_BASE_DOMAIN") is { Length: > 0 } domain ? domain.ToLowerInvariant() : standard.BaseDomain,
         };
     }
+
+    internal static UserError Invalid(string message) => new("setting_invalid", StatusCodes.Status400BadRequest, message);
 
     /// <summary>Hosts that are control's without any table.</summary>
     internal IReadOnlyList<string> PlatformHosts => Routing.PlatformHosts.Of(BaseDomain);

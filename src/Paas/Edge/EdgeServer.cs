@@ -132,6 +132,9 @@ public sealed class EdgeServer : IAsyncDisposable
         // of which Proxy says one line a second.
         builder.Logging.AddFilter("Yarp", LogLevel.Error);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+
+        // It repeats with a stack what StartAsync throws.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         return builder;
     }
 

@@ -9,6 +9,15 @@ public static partial class KeepRole
 {
     private static readonly TimeSpan LookAtLogs = TimeSpan.FromMinutes(1);
 
+    /// <summary>With the options of the environment, saying on standard error what happens.</summary>
+    public static async Task<int> RunAsync(CancellationToken cancellationToken)
+    {
+        using var logging = LoggerFactory.Create(static builder => builder
+            .AddConsole(static console => console.LogToStandardErrorThreshold = LogLevel.Trace)
+            .AddSimpleConsole(static console => (console.SingleLine, console.UseUtcTimestamp, console.TimestampFormat) = (true, true, "yyyy-MM-ddTHH:mm:ssZ ")));
+        return await RunAsync(KeepOptions.FromEnvironment(Environment.GetEnvironmentVariable), logging.CreateLogger("Paas.Keep"), TimeProvider.System, cancellationToken);
+    }
+
     /// <summary>Returns when the token, SIGTERM or SIGINT stopped it and both roles, the edge last. SIGHUP changes nothing.</summary>
     /// <returns>The exit code: 1 when another `paasd keep` has this home.</returns>
     public static async Task<int> RunAsync(KeepOptions options, ILogger logger, TimeProvider time, CancellationToken cancellationToken)
