@@ -8,6 +8,9 @@ public sealed class BlobStore(string root, params IReadOnlyList<string> readOnly
     /// <summary>Bytes; what <see cref="ReadAsync"/> takes into memory at most. Manifests end at 4 MB, configs are smaller.</summary>
     private const long MaxDocument = 16 << 20;
 
+    /// <summary>The writable one.</summary>
+    public string Root => root;
+
     private string Temporary => Path.Combine(root, "tmp");
 
     /// <summary>Null when no root has it.</summary>

@@ -1,0 +1,35 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Paas.Accounts;
+using Paas.Apps;
+using Paas.Oci;
+using Paas.State;
+
+namespace Paas.Registry;
+
+internal static class RegistrySetup
+{
+    /// <summary>The content store (the home's, with the shared cache behind it) and the registry on top.</summary>
+    public static IServiceCollection AddRegistry(this IServiceCollection services)
+    {
+        services.TryAddSingleton(provider => new BlobStore(provider.GetRequiredService<PlatformHome>().Blobs, Path.Combine(PlatformHome.DefaultCache, "blobs")));
+        services.TryAddSingleton(provider => new Snapshots(provider.GetRequiredService<PlatformHome>().Snapshots, Path.Combine(PlatformHome.DefaultCache, "snapshots")));
+        services.TryAddSingleton<Images>();
+        services.TryAddSingleton<Layers>();
+        services.TryAddSingleton(provider => new RegistryAccess(provider.GetRequiredService<Tokens>().Authenticate, provider.GetRequiredService<AppStore>().Find));
+        return services
+            .AddSingleton<RegistryStore>()
+            .AddSingleton<UploadSessions>()
+            .AddSingleton<BlobEndpoints>()
+            .AddSingleton<UploadEndpoints>()
+            .AddSingleton<ManifestEndpoints>()
+            .AddSingleton<RegistryEndpoints>();
+    }
+
+    /// <summary>Anonymous for the platform's own policy: the registry answers 401 in the words of its specification.</summary>
+    public static IEndpointRouteBuilder MapRegistry(this IEndpointRouteBuilder routes)
+    {
+        var endpoints = routes.ServiceProvider.GetRequiredService<RegistryEndpoints>();
+        routes.MapMethods("/v2/{**path}", RegistryEndpoints.Methods, endpoints.Handle).AllowAnonymous().ExcludeFromDescription();
+        return routes;
+    }
+}

@@ -1,0 +1,154 @@
+using Dapper;
+using Paas.Oci;
+using Paas.State;
+
+namespace Paas.Registry;
+
+/// <summary>A manifest as it was pushed.</summary>
+internal sealed record StoredManifest
+{
+    public string Digest { get; init; } = "";
+
+    public string MediaType { get; init; } = "";
+
+    public byte[] Content { get; init; } = [];
+
+    public string? ArtifactType { get; init; }
+}
+
+/// <summary>Repositories, the links that are the right to read a blob, manifests and tags.</summary>
+public sealed class RegistryStore(Database database, BlobStore blobs, TimeProvider time)
+{
+    /// <summary>Puts an image that was built here into an app's repository, so that it can be pulled by this tag and as "latest". Can be repeated.</summary>
+    /// <param name="repository">The app's name.</param>
+    /// <param name="tag">"v7".</param>
+    /// <exception cref="InvalidOperationException">There is no such app (any more).</exception>
+    /// <exception cref="FileNotFoundException">The image is not in the content store.</exception>
+    public void LinkImage(string repository, Image image, string tag)
+    {
+        var name = RepositoryName.Parse(repository);
+        using var connection = database.Open();
+        var appId = connection.QuerySingleOrDefault<long?>("SELECT id FROM apps WHERE name = @First AND destroyed_at IS NULL", new { name.First })
+            ?? throw new InvalidOperationException($"There is no app '{name.First}' to link an image to.");
+        var path = blobs.PathOf(image.Digest) ?? throw new FileNotFoundException($"The manifest {image.Digest} is not in the content store.");
+        var content = File.ReadAllBytes(path);
+        var document = ManifestDocument.Parse(content, image.Manifest.MediaType ?? MediaTypes.Manifest);
+        var id = Open(appId, name.Rest);
+        foreach (var blob in image.Manifest.Layers.Append(image.Manifest.Config))
+        {
+            LinkBlob(id, blob.Digest);
+        }
+
+        Put(id, image.Digest, content, document, Tag.Parse(tag));
+        Put(id, image.Digest, content, document, Tag.Parse("latest"));
+    }
+
+    /// <summary>Null when nothing was ever pushed to it.</summary>
+    internal long? Find(long appId, string path)
+    {
+        using var connection = database.Open();
+        return connection.QuerySingleOrDefault<long?>("SELECT id FROM repositories WHERE app_id = @appId AND path = @path", new { appId, path });
+    }
+
+    /// <summary>Finds it or makes it.</summary>
+    internal long Open(long appId, string path)
+    {
+        if (Find(appId, path) is { } found)
+        {
+            return found;
+        }
+
+        using var transaction = database.Begin();
+        transaction.Execute("INSERT INTO repositories(app_id, path) VALUES (@appId, @path) ON CONFLICT DO NOTHING", new { appId, path });
+        var id = transaction.Scalar<long>("SELECT id FROM repositories WHERE app_id = @appId AND path = @path", new { appId, path });
+        transaction.Commit();
+        return id;
+    }
+
+    internal bool HasBlob(long repository, Digest digest)
+    {
+        using var connection = database.Open();
+        return connection.ExecuteScalar<long>(
+            "SELECT count(*) FROM repository_blobs WHERE repository_id = @repository AND digest = @digest", new { repository, digest = digest.ToString() }) > 0;
+    }
+
+    internal void LinkBlob(long repository, Digest digest)
+    {
+        using var connection = database.Open();
+        connection.Execute(
+            "INSERT INTO repository_blobs(repository_id, digest, linked_at) VALUES (@repository, @digest, @now) ON CONFLICT DO NOTHING",
+            new { repository, digest = digest.ToString(), now = time.GetUtcNow() });
+    }
+
+    internal void Put(long repository, Digest digest, byte[] content, ManifestDocument document, Tag? tag)
+    {
+        var row = new
+        {
+            repository,
+            digest = digest.ToString(),
+            document.MediaType,
+            content,
+            subject = document.Subject?.ToString(),
+            document.ArtifactType,
+            tag = tag?.ToString(),
+            now = time.GetUtcNow(),
+        };
+        using var transaction = database.Begin();
+        transaction.Execute(
+            """
+            INSERT INTO manifests(repository_id, digest, media_type, content, subject, artifact_type, pushed_at)
+            VALUES (@repository, @digest, @MediaType, @content, @subject, @ArtifactType, @now)
+            ON CONFLICT DO UPDATE SET media_type = excluded.media_type, pushed_at = excluded.pushed_at
+            """,
+            row);
+        if (tag is not null)
+        {
+            transaction.Execute(
+                """
+                INSERT INTO tags(repository_id, name, digest, updated_at) VALUES (@repository, @tag, @digest, @now)
+                ON CONFLICT DO UPDATE SET digest = excluded.digest, updated_at = excluded.updated_at
+                """,
+                row);
+        }
+
+        transaction.Commit();
+    }
+
+    internal StoredManifest? Manifest(long repository, Reference reference)
+    {
+        const string columns = "SELECT manifests.digest, media_type, content, artifact_type FROM manifests";
+        using var connection = database.Open();
+        return reference.Digest is { } digest
+            ? connection.QuerySingleOrDefault<StoredManifest>($"{columns} WHERE repository_id = @repository AND digest = @digest", new { repository, digest = digest.ToString() })
+            : connection.QuerySingleOrDefault<StoredManifest>(
+                $"{columns} JOIN tags USING (repository_id, digest) WHERE repository_id = @repository AND tags.name = @tag", new { repository, tag = reference.ToString() });
+    }
+
+    /// <summary>A digest takes the tags that point to it along; a tag goes alone. False: there was none.</summary>
+    internal bool Delete(long repository, Reference reference)
+    {
+        using var connection = database.Open();
+        return connection.Execute(
+            reference.Digest is null
+                ? "DELETE FROM tags WHERE repository_id = @repository AND name = @name"
+                : "DELETE FROM manifests WHERE repository_id = @repository AND digest = @name",
+            new { repository, name = reference.ToString() }) > 0;
+    }
+
+    /// <summary>In byte order, after <paramref name="last"/>.</summary>
+    internal IReadOnlyList<string> Tags(long repository, string last, int count)
+    {
+        using var connection = database.Open();
+        return connection.Query<string>(
+            "SELECT name FROM tags WHERE repository_id = @repository AND name > @last ORDER BY name LIMIT @count", new { repository, last, count }).AsList();
+    }
+
+    /// <summary>Manifests whose subject this is.</summary>
+    internal IReadOnlyList<StoredManifest> Referrers(long repository, Digest subject)
+    {
+        using var connection = database.Open();
+        return connection.Query<StoredManifest>(
+            "SELECT digest, media_type, content, artifact_type FROM manifests WHERE repository_id = @repository AND subject = @subject ORDER BY digest",
+            new { repository, subject = subject.ToString() }).AsList();
+    }
+}

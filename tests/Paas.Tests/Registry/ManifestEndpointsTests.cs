@@ -1,0 +1,156 @@
+using System.Net;
+using System.Text;
+using Paas.Oci;
+
+namespace Paas.Registry;
+
+public sealed class ManifestEndpointsTests : IAsyncLifetime
+{
+    private TestRegistry _registry = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _registry = await TestRegistry.StartAsync();
+
+    public ValueTask DisposeAsync() => _registry.DisposeAsync();
+
+    [Fact]
+    public async Task The_bytes_come_back_exactly_by_tag_and_by_digest()
+    {
+        var manifest = await _registry.Manifest("hello", more: ",  \"unknown\" : [1,\t2]");
+        var digest = Digest.Of(Encoding.UTF8.GetBytes(manifest));
+        using var put = await _registry.PutManifest("hello", "v1", manifest);
+        Assert.Equal((HttpStatusCode.Created, $"/v2/hello/manifests/{digest}"), (put.StatusCode, put.Headers.Location!.ToString()));
+        foreach (var reference in new[] { "v1", digest.ToString() })
+        {
+            using var get = await _registry.Client.GetAsync($"/v2/hello/manifests/{reference}", Cancellation);
+            Assert.Equal(manifest, await get.Content.ReadAsStringAsync(Cancellation));
+            Assert.Equal(MediaTypes.Manifest, get.Content.Headers.ContentType!.ToString());
+            Assert.Equal(digest.ToString(), get.Headers.GetValues("Docker-Content-Digest").Single());
+            using var head = await _registry.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, $"/v2/hello/manifests/{reference}"), Cancellation);
+            Assert.Equal((HttpStatusCode.OK, (long?)manifest.Length), (head.StatusCode, head.Content.Headers.ContentLength));
+        }
+
+        Assert.True(_registry.Blobs.Contains(digest));
+    }
+
+    [Fact]
+    public async Task A_pushed_tag_moves()
+    {
+        var (first, second) = (await _registry.Manifest("hello", "{}"), await _registry.Manifest("hello", "{ }"));
+        (await _registry.PutManifest("hello", "latest", first)).Dispose();
+        (await _registry.PutManifest("hello", "latest", second)).Dispose();
+        Assert.Equal(second, await _registry.Client.GetStringAsync("/v2/hello/manifests/latest", Cancellation));
+        Assert.Equal(first, await _registry.Client.GetStringAsync($"/v2/hello/manifests/{Digest.Of(Encoding.UTF8.GetBytes(first))}", Cancellation));
+    }
+
+    [Fact]
+    public async Task A_manifest_whose_blobs_are_missing_is_refused()
+    {
+        var manifest = await _registry.Manifest("hello");
+        using var elsewhere = await _registry.PutManifest("hello/other", "v1", manifest);
+        Assert.Equal("400 MANIFEST_BLOB_UNKNOWN", await elsewhere.Error());
+    }
+
+    [Fact]
+    public async Task Layers_that_are_never_pushed_and_children_that_come_later_are_fine()
+    {
+        var manifest = (await _registry.Manifest("hello")).Replace("\"layers\":[]", $$"""
+            "layers":[{"mediaType":"application/vnd.oci.image.layer.nondistributable.v1.tar+gzip","digest":"{{Digest.Of("never"u8)}}","size":5}]
+            """, StringComparison.Ordinal);
+        using var foreign = await _registry.PutManifest("hello", "v1", manifest);
+        Assert.Equal(HttpStatusCode.Created, foreign.StatusCode);
+        var index = $$"""{"schemaVersion":2,"manifests":[{"mediaType":"{{MediaTypes.Manifest}}","digest":"{{Digest.Of("later"u8)}}","size":5}]}""";
+        using var sparse = await _registry.PutManifest("hello", "v2", index, MediaTypes.Index);
+        Assert.Equal(HttpStatusCode.Created, sparse.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("{", MediaTypes.Manifest)]
+    [InlineData("null", MediaTypes.Manifest)]
+    [InlineData("{}", MediaTypes.Manifest)]
+    [InlineData("""{"schemaVersion":1,"manifests":[]}""", MediaTypes.Index)]
+    [InlineData("""{"schemaVersion":2,"mediaType":"application/x","manifests":[]}""", MediaTypes.Index)]
+    [InlineData("""{"schemaVersion":2,"manifests":[],"manifests":[]}""", MediaTypes.Index)]
+    [InlineData("""{"schemaVersion":2,"manifests":[]}""", "application/json")]
+    public async Task What_is_no_manifest_is_refused(string content, string type)
+    {
+        using var response = await _registry.PutManifest("hello", "v1", content, type);
+        Assert.Equal("400 MANIFEST_INVALID", await response.Error());
+    }
+
+    [Fact]
+    public async Task A_manifest_of_more_than_4_mb_or_with_another_digest_is_refused()
+    {
+        var manifest = await _registry.Manifest("hello", more: $",\"x\":\"{new string('x', 4 << 20)}\"");
+        using var large = await _registry.PutManifest("hello", "v1", manifest);
+        Assert.Equal("413 SIZE_INVALID", await large.Error());
+        using var other = await _registry.PutManifest("hello", Digest.Of("x"u8).ToString(), "{}");
+        Assert.Equal("400 DIGEST_INVALID", await other.Error());
+    }
+
+    [Fact]
+    public async Task Deleting_a_tag_keeps_the_manifest_and_deleting_the_manifest_takes_its_tags()
+    {
+        var manifest = await _registry.Manifest("hello");
+        foreach (var tag in new[] { "a", "b", "c" })
+        {
+            (await _registry.PutManifest("hello", tag, manifest)).Dispose();
+        }
+
+        Assert.Equal(HttpStatusCode.Accepted, await Delete("a"));
+        Assert.Equal(["b", "c"], await Tags("/v2/hello/tags/list"));
+        Assert.Equal(HttpStatusCode.Accepted, await Delete(Digest.Of(Encoding.UTF8.GetBytes(manifest)).ToString()));
+        Assert.Empty(await Tags("/v2/hello/tags/list"));
+        Assert.Equal(HttpStatusCode.NotFound, await Delete("b"));
+        using var gone = await _registry.Client.GetAsync("/v2/hello/manifests/b", Cancellation);
+        Assert.Equal("404 MANIFEST_UNKNOWN", await gone.Error());
+    }
+
+    [Fact]
+    public async Task Tags_come_in_pages()
+    {
+        var manifest = await _registry.Manifest("hello");
+        foreach (var tag in new[] { "v2", "v10", "v1", "Z" })
+        {
+            (await _registry.PutManifest("hello", tag, manifest)).Dispose();
+        }
+
+        using var first = await _registry.Client.GetAsync("/v2/hello/tags/list?n=2", Cancellation);
+        Assert.Equal("</v2/hello/tags/list?n=2&last=v1>; rel=\"next\"", first.Headers.GetValues("Link").Single());
+        Assert.Equal("""{"name":"hello","tags":["Z","v1"]}""", await first.Content.ReadAsStringAsync(Cancellation));
+        using var second = await _registry.Client.GetAsync("/v2/hello/tags/list?n=2&last=v1", Cancellation);
+        Assert.False(second.Headers.Contains("Link"));
+        Assert.Equal(["v10", "v2"], await Tags("/v2/hello/tags/list?n=2&last=v1"));
+        Assert.Empty(await Tags("/v2/hello/tags/list?n=0"));
+        Assert.Equal(4, (await Tags("/v2/hello/tags/list?n=999999999")).Count);
+        using var negative = await _registry.Client.GetAsync("/v2/hello/tags/list?n=-1", Cancellation);
+        Assert.Equal("400 PAGINATION_NUMBER_INVALID", await negative.Error());
+    }
+
+    [Fact]
+    public async Task Referrers_are_listed_also_of_a_subject_that_is_not_there()
+    {
+        var subject = Digest.Of("subject"u8);
+        var none = await _registry.Client.GetFromJsonAsync($"/v2/hello/referrers/{subject}", OciJson.Canonical.ImageIndex, Cancellation);
+        Assert.Empty(none!.Manifests);
+        var manifest = await _registry.Manifest("hello", more: $$$""","artifactType":"application/x-sbom","subject":{"mediaType":"{{{MediaTypes.Manifest}}}","digest":"{{{subject}}}","size":7},"annotations":{"a":"b"}""");
+        using var put = await _registry.PutManifest("hello", "sbom", manifest);
+        Assert.Equal(subject.ToString(), put.Headers.GetValues("OCI-Subject").Single());
+        var found = await _registry.Client.GetFromJsonAsync($"/v2/hello/referrers/{subject}?artifactType=application/x-sbom", OciJson.Canonical.ImageIndex, Cancellation);
+        var descriptor = Assert.Single(found!.Manifests);
+        Assert.Equal((Digest.Of(Encoding.UTF8.GetBytes(manifest)), "application/x-sbom", "b"), (descriptor.Digest, descriptor.ArtifactType, descriptor.Annotations!["a"]));
+        using var other = await _registry.Client.GetAsync($"/v2/hello/referrers/{subject}?artifactType=other", Cancellation);
+        Assert.Equal("artifactType", other.Headers.GetValues("OCI-Filters-Applied").Single());
+        Assert.Equal(MediaTypes.Index, other.Content.Headers.ContentType!.MediaType);
+    }
+
+    private async Task<HttpStatusCode> Delete(string reference)
+    {
+        using var response = await _registry.Client.DeleteAsync($"/v2/hello/manifests/{reference}", Cancellation);
+        return response.StatusCode;
+    }
+
+    private async Task<IReadOnlyList<string>> Tags(string path) =>
+        (await _registry.Client.GetFromJsonAsync(path, RegistryJson.Default.TagList, Cancellation))!.Tags;
+}

@@ -1,0 +1,173 @@
+using System.Net;
+using System.Security.Cryptography;
+using Paas.Oci;
+
+namespace Paas.Registry;
+
+public sealed class UploadEndpointsTests : IAsyncLifetime
+{
+    private static readonly byte[] Content = [.. Enumerable.Range(0, 100_000).Select(number => (byte)(number * 7))];
+
+    private TestRegistry _registry = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private static string Digested => $"digest={Uri.EscapeDataString(Digest.Of(Content).ToString())}";
+
+    public async ValueTask InitializeAsync() => _registry = await TestRegistry.StartAsync();
+
+    public ValueTask DisposeAsync() => _registry.DisposeAsync();
+
+    [Fact]
+    public async Task One_post_with_the_digest_is_enough()
+    {
+        using var response = await _registry.Client.PostAsync($"/v2/hello/blobs/uploads/?{Digested}", new ByteArrayContent(Content), Cancellation);
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        await Stored();
+    }
+
+    [Fact]
+    public async Task A_stream_and_an_empty_put_as_docker_sends_them()
+    {
+        var location = await Start();
+        using var streamed = await Send(HttpMethod.Patch, location, Content);
+        Assert.Equal((HttpStatusCode.Accepted, "0-99999", location), (streamed.StatusCode, Range(streamed), streamed.Headers.Location!.ToString()));
+        using var done = await Send(HttpMethod.Put, $"{location}?{Digested}", []);
+        Assert.Equal(HttpStatusCode.Created, done.StatusCode);
+        await Stored();
+    }
+
+    [Fact]
+    public async Task Chunks_go_in_order_and_the_address_stays()
+    {
+        var location = await Start();
+        using var early = await Send(HttpMethod.Patch, location, Content[60_000..], "60000-99999");
+        Assert.Equal((HttpStatusCode.RequestedRangeNotSatisfiable, location), (early.StatusCode, early.Headers.Location!.ToString()));
+        using var first = await Send(HttpMethod.Patch, location, Content[..60_000], "0-59999");
+        Assert.Equal((HttpStatusCode.Accepted, "0-59999"), (first.StatusCode, Range(first)));
+        using var again = await Send(HttpMethod.Patch, location, Content[..60_000], "0-59999");
+        Assert.Equal(HttpStatusCode.RequestedRangeNotSatisfiable, again.StatusCode);
+        using var status = await _registry.Client.GetAsync(location, Cancellation);
+        Assert.Equal((HttpStatusCode.NoContent, "0-59999", location), (status.StatusCode, Range(status), status.Headers.Location!.ToString()));
+        using var wrongEnd = await Send(HttpMethod.Put, $"{location}?{Digested}", Content[60_000..], "70000-99999");
+        Assert.Equal(HttpStatusCode.RequestedRangeNotSatisfiable, wrongEnd.StatusCode);
+        using var done = await Send(HttpMethod.Put, $"{location}?{Digested}", Content[60_000..], "60000-99999");
+        Assert.Equal(HttpStatusCode.Created, done.StatusCode);
+        await Stored();
+        using var gone = await _registry.Client.GetAsync(location, Cancellation);
+        Assert.Equal("404 BLOB_UPLOAD_UNKNOWN", await gone.Error());
+    }
+
+    [Fact]
+    public async Task A_sha512_digest_is_answered_as_sha512()
+    {
+        var digest = Digest.FromHash(SHA512.HashData(Content));
+        using var done = await Send(HttpMethod.Put, $"{await Start()}?digest={digest}", Content);
+        Assert.Equal($"/v2/hello/blobs/{digest}", done.Headers.Location!.ToString());
+        Assert.Equal(Content, await _registry.Client.GetByteArrayAsync(done.Headers.Location, Cancellation));
+    }
+
+    [Fact]
+    public async Task Content_that_is_not_what_the_digest_says_is_refused_in_every_way()
+    {
+        var wrong = Content[1..];
+        using var atOnce = await _registry.Client.PostAsync($"/v2/hello/blobs/uploads/?{Digested}", new ByteArrayContent(wrong), Cancellation);
+        Assert.Equal("400 DIGEST_INVALID", await atOnce.Error());
+        using var put = await Send(HttpMethod.Put, $"{await Start()}?{Digested}", wrong);
+        Assert.Equal("400 DIGEST_INVALID", await put.Error());
+        using var malformed = await Send(HttpMethod.Put, $"{await Start()}?digest=sha256:x", wrong);
+        Assert.Equal("400 DIGEST_INVALID", await malformed.Error());
+        using var missing = await Send(HttpMethod.Put, await Start(), wrong);
+        Assert.Equal("400 DIGEST_INVALID", await missing.Error());
+        Assert.Empty(_registry.Blobs.All());
+    }
+
+    [Fact]
+    public async Task A_cancelled_upload_is_gone()
+    {
+        var location = await Start();
+        using var cancelled = await _registry.Client.DeleteAsync(location, Cancellation);
+        Assert.Equal(HttpStatusCode.NoContent, cancelled.StatusCode);
+        using var late = await Send(HttpMethod.Patch, location, Content);
+        Assert.Equal("404 BLOB_UPLOAD_UNKNOWN", await late.Error());
+    }
+
+    [Fact]
+    public async Task An_upload_belongs_to_its_repository()
+    {
+        var location = await Start();
+        using var others = _registry.ClientOf(_registry.OtherToken);
+        using var foreign = await others.GetAsync(location.Replace("/hello/", "/theirs/", StringComparison.Ordinal), Cancellation);
+        Assert.Equal("404 BLOB_UPLOAD_UNKNOWN", await foreign.Error());
+    }
+
+    [Fact]
+    public async Task A_mount_needs_the_right_to_read_its_source()
+    {
+        var digest = await _registry.Push("hello", Content);
+        using var mounted = await _registry.Client.PostAsync($"/v2/hello/worker/blobs/uploads/?mount={digest}&from=hello", null, Cancellation);
+        Assert.Equal((HttpStatusCode.Created, $"/v2/hello/worker/blobs/{digest}"), (mounted.StatusCode, mounted.Headers.Location!.ToString()));
+        Assert.Equal(Content, await _registry.Client.GetByteArrayAsync(mounted.Headers.Location, Cancellation));
+
+        using var others = _registry.ClientOf(_registry.OtherToken);
+        foreach (var query in new[] { $"mount={digest}&from=hello", $"mount={digest}", $"mount={Digest.Of("x"u8)}&from=theirs" })
+        {
+            using var refused = await others.PostAsync($"/v2/theirs/blobs/uploads/?{query}", null, Cancellation);
+            Assert.Equal(HttpStatusCode.Accepted, refused.StatusCode);
+            Assert.StartsWith("/v2/theirs/blobs/uploads/", refused.Headers.Location!.ToString(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_client_that_goes_away_in_the_middle_leaves_what_arrived()
+    {
+        var location = await Start();
+        using var broken = new CancellationTokenSource();
+        var never = new StreamContent(new EndlessAfter(Content[..50_000], broken));
+        await Assert.ThrowsAnyAsync<Exception>(() => _registry.Client.SendAsync(new HttpRequestMessage(HttpMethod.Patch, location) { Content = never }, broken.Token));
+        using var status = await _registry.Client.GetAsync(location, Cancellation);
+        Assert.Equal(HttpStatusCode.NoContent, status.StatusCode);
+    }
+
+    private async Task<string> Start()
+    {
+        using var response = await _registry.Client.PostAsync("/v2/hello/blobs/uploads/", null, Cancellation);
+        Assert.Equal((HttpStatusCode.Accepted, "0-0"), (response.StatusCode, Range(response)));
+        Assert.False(response.Headers.Location!.IsAbsoluteUri);
+        return response.Headers.Location.ToString();
+    }
+
+    private async Task<HttpResponseMessage> Send(HttpMethod method, string location, byte[] content, string? range = null)
+    {
+        var body = new ByteArrayContent(content);
+        if (range is not null)
+        {
+            body.Headers.TryAddWithoutValidation("Content-Range", range);
+        }
+
+        return await _registry.Client.SendAsync(new HttpRequestMessage(method, location) { Content = body }, Cancellation);
+    }
+
+    private async Task Stored() =>
+        Assert.Equal(Content, await _registry.Client.GetByteArrayAsync($"/v2/hello/blobs/{Digest.Of(Content)}", Cancellation));
+
+    private static string Range(HttpResponseMessage response) => response.Headers.GetValues("Range").Single();
+
+    /// <summary>Gives some bytes, then the client is cut off.</summary>
+    private sealed class EndlessAfter(byte[] start, CancellationTokenSource broken) : MemoryStream(start)
+    {
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var count = await base.ReadAsync(buffer, cancellationToken);
+            if (count == 0)
+            {
+                await broken.CancelAsync();
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
+            return count;
+        }
+
+        public override bool CanSeek => false;
+    }
+}
