@@ -10,9 +10,13 @@ internal static partial class BuildFailures
     /// <summary>errno ENOSPC.</summary>
     private const int NoSpace = 28;
 
-    /// <summary>What a buildpack of ours says last: "ERROR[lock_file_missing]: package.json has ...". Others' "ERROR: ..." serve as well.</summary>
+    /// <summary>What buildpacks say: "ERROR: ..."; "ERROR[lock_file_missing]: ..." where they know a code.</summary>
     [GeneratedRegex(@"^\s*(\x1b\[[0-9;]*m)*(?i:error)(\[(?<code>[a-z0-9_]+)\])?:\s*(?<text>.+?)(\x1b\[[0-9;]*m)*\s*$")]
     private static partial Regex Said { get; }
+
+    /// <summary>The last line of a buildpack of ours: a sentence, or "lock_file_missing: " and a sentence.</summary>
+    [GeneratedRegex(@"^((?<code>[a-z]+(_[a-z0-9]+)+):\s+)?(?<text>\S.* .*\.)\s*$")]
+    private static partial Regex OurLastLine { get; }
 
     [GeneratedRegex(@"(?i)no space left on device|\bENOSPC\b|disk quota exceeded")]
     private static partial Regex DiskFull { get; }
@@ -27,7 +31,7 @@ internal static partial class BuildFailures
         LifecycleFailure.NoGroupPassed { Tried: var tried } => new("no_buildpack", NoBuildpack(tried, looksFor)),
         LifecycleFailure.DetectErrored { Tried: var tried } detect => ByMachine(observed) ?? ByWord(tried.Select(verdict => verdict.LastLine))
             ?? new("build_failed", detect.Message),
-        LifecycleFailure.BuildpackFailed failed => ByMachine(observed) ?? ByWord(failed.LastLines) ?? new("build_failed", failed.Message),
+        LifecycleFailure.BuildpackFailed failed => ByMachine(observed) ?? ByOurWord(failed) ?? ByWord(failed.LastLines) ?? new("build_failed", failed.Message),
         LifecycleFailure.IncompatibleBuildpack or LifecycleFailure.InvalidBuildpack => new("buildpack_invalid", failure.Message),
         _ => ByMachine(observed) ?? new("build_failed", failure.Message),
     };
@@ -53,8 +57,16 @@ internal static partial class BuildFailures
         _ => null,
     };
 
+    private static BuildResult.Failed? ByOurWord(LifecycleFailure.BuildpackFailed failed) =>
+        failed.Buildpack?.StartsWith("paas/", StringComparison.Ordinal) == true && failed.LastLines.LastOrDefault(line => line.Length > 0) is { } last
+            ? Failed(OurLastLine.Match(last))
+            : null;
+
     private static BuildResult.Failed? ByWord(IEnumerable<string?> lines) =>
-        lines.OfType<string>().Select(line => Said.Match(line)).LastOrDefault(match => match.Success) is { } match
+        lines.OfType<string>().Select(line => Said.Match(line)).LastOrDefault(match => match.Success) is { } match ? Failed(match) : null;
+
+    private static BuildResult.Failed? Failed(Match match) =>
+        match.Success
             ? new(match.Groups["code"] is { Success: true, Value: var code } ? code : "build_failed", match.Groups["text"].Value)
             : null;
 

@@ -119,4 +119,19 @@ public sealed class BuilderTests
         Assert.Contains("64 processes and threads", failed.Sentence, StringComparison.Ordinal);
         lab.AssertNothingLeft();
     }
+
+    [Fact]
+    public async Task What_a_killed_control_left_of_a_build_is_gone_after_the_next_start()
+    {
+        await using var lab = await BuildLab.StartAsync(Token);
+        var disk = await Engine.Native.Disk.LoopFile.CreateAsync(
+            Path.Combine(lab.Home.Builds, "hello.1.img"), Path.Combine(lab.Home.Builds, "hello.1"), 32L << 20, Token);
+        Assert.True(Directory.Exists(disk.MountPoint));
+        Directory.CreateDirectory(Path.Combine(lab.Home.Run, "builds", "hello.1", "platform", "env"));
+
+        BuildsSweep.Run(lab.Home);
+        Directory.CreateDirectory(Path.Combine(lab.Home.Run, "builds"));
+
+        lab.AssertNothingLeft();
+    }
 }

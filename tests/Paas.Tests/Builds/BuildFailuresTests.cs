@@ -28,6 +28,12 @@ public sealed class BuildFailuresTests
         Assert.Equal(new BuildResult.Failed("lock_file_missing", "package-lock.json is missing: run npm install and commit it."), failed);
     }
 
+    [Theory]
+    [InlineData("lock_file_missing: There is no package-lock.json. Commit one.", "lock_file_missing", "There is no package-lock.json. Commit one.")]
+    [InlineData("npm ci failed. Run 'npm install' and commit both.", "build_failed", "npm ci failed. Run 'npm install' and commit both.")]
+    public void The_last_line_of_a_buildpack_of_ours_is_the_sentence(string line, string code, string sentence) =>
+        Assert.Equal(new BuildResult.Failed(code, sentence), Failed("npm error code 1", line));
+
     [Fact]
     public void Somebody_elses_buildpack_may_say_error_in_colour() =>
         Assert.Equal(new BuildResult.Failed("build_failed", "cannot find a Gemfile"), Failed("\x1b[31mError: cannot find a Gemfile\x1b[0m"));
