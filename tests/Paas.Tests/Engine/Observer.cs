@@ -6,6 +6,7 @@ internal sealed class Observer : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Dictionary<InstanceId, InstanceState> _states = [];
     private readonly List<(Func<InstanceState, bool> Wanted, TaskCompletionSource<InstanceState> Found)> _waiting = [];
+    private readonly Dictionary<InstanceId, TaskCompletionSource> _gone = [];
     private readonly Task _watching;
 
     public Observer(IEngine engine) => _watching = Task.Run(() => WatchAsync(engine));
@@ -27,6 +28,23 @@ internal sealed class Observer : IAsyncDisposable
         return await found.Task.WaitAsync(TimeSpan.FromSeconds(60), cancellationToken);
     }
 
+    /// <summary>Returns when the instance is known no more.</summary>
+    public async Task UntilGoneAsync(InstanceId id, CancellationToken cancellationToken)
+    {
+        var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_states)
+        {
+            if (!_states.ContainsKey(id))
+            {
+                return;
+            }
+
+            _gone[id] = gone;
+        }
+
+        await gone.Task.WaitAsync(TimeSpan.FromSeconds(60), cancellationToken);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!_stop.IsCancellationRequested)
@@ -45,14 +63,18 @@ internal sealed class Observer : IAsyncDisposable
                 if (change is InstanceGone gone)
                 {
                     _states.Remove(gone.Id);
+                    if (_gone.Remove(gone.Id, out var waiter))
+                    {
+                        waiter.SetResult();
+                    }
                 }
                 else if (change is InstanceObserved { Instance: var state })
                 {
                     _states[state.Id] = state;
-                    foreach (var waiter in _waiting.Where(waiter => waiter.Wanted(state)).ToArray())
+                    foreach (var one in _waiting.Where(one => one.Wanted(state)).ToArray())
                     {
-                        _waiting.Remove(waiter);
-                        waiter.Found.TrySetResult(state);
+                        _waiting.Remove(one);
+                        one.Found.TrySetResult(state);
                     }
                 }
             }
