@@ -146,9 +146,10 @@ internal sealed partial class Sandboxes(
     public async Task ClearAsync(string id, CancellationToken cancellationToken)
     {
         Cgroup.Kill(id);
+        var bundle = BundleOf(id);
+        await Conmon.EndAsync(bundle, cancellationToken);
         await Runtime.DeleteAsync(id, cancellationToken);
         Cgroup.Remove(id);
-        var bundle = BundleOf(id);
         Overlay.Unmount(bundle.RootFs);
         RemoveTree(bundle.Root);
         uppers.Remove(id);

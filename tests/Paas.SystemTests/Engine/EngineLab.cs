@@ -12,9 +12,11 @@ namespace Paas.Engine;
 internal sealed class EngineLab : IAsyncDisposable
 {
     private readonly List<ServiceProvider> _controls = [];
+    private readonly string? _runtime;
 
-    private EngineLab(string home)
+    private EngineLab(string home, string? runtime)
     {
+        _runtime = runtime;
         Home = home;
         Blobs = new BlobStore(Path.Combine(home, "blobs"));
         Snapshots = new Snapshots(Path.Combine(home, "snapshots"));
@@ -40,9 +42,10 @@ internal sealed class EngineLab : IAsyncDisposable
 
     public Sandbox Sandbox => _controls[^1].GetRequiredService<Sandbox>();
 
-    public static async Task<EngineLab> StartAsync(CancellationToken cancellationToken)
+    /// <param name="runtime">crun or runc; null: the engine's own choice.</param>
+    public static async Task<EngineLab> StartAsync(CancellationToken cancellationToken, string? runtime = null)
     {
-        var lab = new EngineLab(Directory.CreateTempSubdirectory("paas-engine").FullName);
+        var lab = new EngineLab(Directory.CreateTempSubdirectory("paas-engine").FullName, runtime);
         lab.Probe = await lab.ImageAsync([await lab.ProbeLayerAsync(cancellationToken)], cancellationToken);
         await lab.NewControlAsync(cancellationToken);
         return lab;
@@ -101,6 +104,7 @@ internal sealed class EngineLab : IAsyncDisposable
                 StateDirectory = Path.Combine(Home, "run", "engine"),
                 DataDirectory = Path.Combine(Home, "engine"),
                 Tag = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Home)))[..4],
+                Runtime = _runtime,
                 UppersBytes = 256L * 1024 * 1024,
                 FirstBackoff = TimeSpan.FromMilliseconds(100),
                 DiskCheck = TimeSpan.FromMilliseconds(500),

@@ -17,7 +17,7 @@ internal sealed class FakeEngine : IEngine
     /// <summary>Where an instance is reached; by default a loopback address nobody listens on.</summary>
     public Func<InstanceId, ProcessSpec, IPEndPoint?> EndpointOf { get; set; } = (_, spec) => spec.Port is { } port ? new IPEndPoint(IPAddress.Loopback, port) : null;
 
-    /// <summary>Not null: instances of the process never run; each start ends like this at once, and waits in back-off.</summary>
+    /// <summary>Not null: instances of the process never stay up; three starts end like this, and the next waits in back-off.</summary>
     public Func<ProcessSpec, ExitInfo?> Fails { get; set; } = _ => null;
 
     /// <summary>What a one-off does.</summary>
@@ -89,9 +89,8 @@ internal sealed class FakeEngine : IEngine
     {
         lock (_gate)
         {
-            var restarts = _states[id].Restarts + 1;
-            Tell(_states[id] with { Phase = InstancePhase.BackingOff, Endpoint = null, Restarts = restarts, LastExit = exit, Run = "" });
-            Start(id, restarts, exit);
+            Tell(_states[id] with { Phase = InstancePhase.BackingOff, Endpoint = null, LastExit = exit, Run = "" });
+            Start(id, _states[id].Restarts + 1, exit);
         }
     }
 
@@ -136,9 +135,16 @@ internal sealed class FakeEngine : IEngine
         var spec = _specs[id.Process];
         var state = new InstanceState(id, InstancePhase.Starting, null, DateTimeOffset.UnixEpoch, restarts, lastExit, "");
         Tell(state);
-        Tell(Fails(spec) is { } failure
-            ? state with { Phase = InstancePhase.BackingOff, Restarts = restarts + 1, LastExit = failure }
-            : state with { Phase = InstancePhase.Running, Endpoint = EndpointOf(id, spec), Run = $"run{++_run}" });
+        if (Fails(spec) is not { } failure)
+        {
+            Tell(state with { Phase = InstancePhase.Running, Endpoint = EndpointOf(id, spec), Run = $"run{++_run}" });
+            return;
+        }
+
+        for (var again = 0; again < 3; again++)
+        {
+            Tell(state with { Phase = InstancePhase.BackingOff, Restarts = restarts + again, LastExit = failure });
+        }
     }
 
     private void Tell(InstanceState state)

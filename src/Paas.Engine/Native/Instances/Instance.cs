@@ -65,10 +65,18 @@ internal sealed partial class Instance(InstanceId id, Func<ProcessSpec> spec, In
             while (!end.IsCancellationRequested)
             {
                 Run ??= await TryStartAsync(slot: 0, end.Token);
-                var lived = Run is null ? TimeSpan.Zero : await WatchAsync(Run, end.Token);
-                _restarts++;
-                Tell(InstancePhase.BackingOff);
+                var lived = TimeSpan.Zero;
+                if (Run is not null)
+                {
+                    lived = await WatchAsync(Run, end.Token);
+                }
+                else
+                {
+                    Tell(InstancePhase.BackingOff);
+                }
+
                 await Task.Delay(_backoff.Next(lived), host.Time, end.Token);
+                _restarts++;
                 Tell(InstancePhase.Starting);
             }
         }
@@ -124,6 +132,7 @@ internal sealed partial class Instance(InstanceId id, Func<ProcessSpec> spec, In
                 if (await TryStartAsync(1 - run.Slot, cancellationToken) is not { } replacement)
                 {
                     SetRun(null);
+                    Tell(InstancePhase.BackingOff);
                     return TimeSpan.Zero;
                 }
 

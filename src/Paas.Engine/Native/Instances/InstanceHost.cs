@@ -90,7 +90,6 @@ internal sealed partial class InstanceHost(
     /// <summary>SIGTERM, grace, SIGKILL; then takes everything away.</summary>
     public async Task StopAsync(InstanceId id, InstanceHandle run, TimeSpan grace)
     {
-        var ended = EndOfAsync(run);
         PidWatch.Signal(run.InitPid, run.InitStart, Libc.SIGTERM);
         var init = PidWatch.EndOfAsync(run.InitPid, run.InitStart);
         await Task.WhenAny(init, Task.Delay(grace, time, CancellationToken.None));
@@ -101,7 +100,6 @@ internal sealed partial class InstanceHost(
             await init;
         }
 
-        await Task.WhenAny(ended, Task.Delay(TimeSpan.FromSeconds(5), time, CancellationToken.None));
         await ClearAsync(id, run);
     }
 
@@ -115,7 +113,6 @@ internal sealed partial class InstanceHost(
     public async Task ClearAsync(InstanceId id, InstanceHandle run)
     {
         await sandboxes.ClearAsync(NameOf(id, run.Slot), CancellationToken.None);
-        PidWatch.Signal(run.ConmonPid, run.ConmonStart, Libc.SIGKILL);
         sandboxes.Release(run.Address is null ? null : IPAddress.Parse(run.Address));
     }
 

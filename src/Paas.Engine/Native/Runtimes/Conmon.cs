@@ -12,6 +12,8 @@ internal static class Conmon
 {
     private const string Program = "/usr/bin/conmon";
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     /// <summary>Creates the sandbox under a conmon of its own.</summary>
     /// <returns>Pids of the sandbox's init and of its conmon.</returns>
     /// <exception cref="EngineException">The runtime did not create it; the message is the runtime's.</exception>
@@ -49,6 +51,26 @@ internal static class Conmon
         return (pid, conmon);
     }
 
+    /// <summary>Waits for the bundle's conmon, whose instance is dead, to write its last files and end; one that does not is killed.
+    /// None is success.</summary>
+    public static async Task EndAsync(Bundle bundle, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(bundle.ConmonPidFile)
+            || !int.TryParse(await File.ReadAllTextAsync(bundle.ConmonPidFile, cancellationToken), CultureInfo.InvariantCulture, out var pid)
+            || PidWatch.StartTime(pid) is not { } start
+            || !(await ReadCommandLineAsync(pid, cancellationToken)).Contains($"\0{bundle.Root}\0", StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        var ended = PidWatch.EndOfAsync(pid, start);
+        if (await Task.WhenAny(ended, Task.Delay(Patience, TimeProvider.System, cancellationToken)) != ended)
+        {
+            PidWatch.Signal(pid, start, Libc.SIGKILL);
+            await ended;
+        }
+    }
+
     /// <summary>Null when no exit was recorded. The file is whole once conmon has ended.</summary>
     public static int? ExitCode(string exitDirectory, string id)
     {
@@ -63,6 +85,18 @@ internal static class Conmon
         catch (FormatException)
         {
             return null;
+        }
+    }
+
+    private static async Task<string> ReadCommandLineAsync(int pid, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await File.ReadAllTextAsync($"/proc/{pid}/cmdline", cancellationToken);
+        }
+        catch (IOException)
+        {
+            return "";
         }
     }
 }
