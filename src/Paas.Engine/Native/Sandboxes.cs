@@ -189,6 +189,7 @@ internal sealed partial class Sandboxes(
     public async Task ShutDownAsync(CancellationToken cancellationToken)
     {
         await SweepAsync(new HashSet<string>(), cancellationToken);
+        Cgroup.RemoveAll();
         Ready.Lowers.Clear();
         await network.RemoveAsync(cancellationToken);
         uppers.Discard();

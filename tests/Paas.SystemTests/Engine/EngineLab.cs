@@ -26,6 +26,8 @@ internal sealed class EngineLab : IAsyncDisposable
 
     public string Home { get; }
 
+    private string Tag => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Home)))[..4];
+
     public BlobStore Blobs { get; }
 
     public Snapshots Snapshots { get; }
@@ -46,9 +48,17 @@ internal sealed class EngineLab : IAsyncDisposable
     public static async Task<EngineLab> StartAsync(CancellationToken cancellationToken, string? runtime = null)
     {
         var lab = new EngineLab(Directory.CreateTempSubdirectory("paas-engine").FullName, runtime);
-        lab.Probe = await lab.ImageAsync([await lab.ProbeLayerAsync(cancellationToken)], cancellationToken);
-        await lab.NewControlAsync(cancellationToken);
-        return lab;
+        try
+        {
+            lab.Probe = await lab.ImageAsync([await lab.ProbeLayerAsync(cancellationToken)], cancellationToken);
+            await lab.NewControlAsync(cancellationToken);
+            return lab;
+        }
+        catch
+        {
+            Directory.Delete(lab.Home, recursive: true);
+            throw;
+        }
     }
 
     public async Task<Layer> ProbeLayerAsync(CancellationToken cancellationToken)
@@ -103,7 +113,7 @@ internal sealed class EngineLab : IAsyncDisposable
             {
                 StateDirectory = Path.Combine(Home, "run", "engine"),
                 DataDirectory = Path.Combine(Home, "engine"),
-                Tag = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Home)))[..4],
+                Tag = Tag,
                 Runtime = _runtime,
                 UppersBytes = 256L * 1024 * 1024,
                 FirstBackoff = TimeSpan.FromMilliseconds(100),
@@ -147,6 +157,9 @@ internal sealed class EngineLab : IAsyncDisposable
     public IReadOnlyList<string> MountsLeft() =>
         [.. File.ReadLines("/proc/self/mountinfo").Where(line => line.Contains(Home, StringComparison.Ordinal) && !line.Contains("/engine/uppers ", StringComparison.Ordinal)
             && !line.Contains("/run/engine/l/", StringComparison.Ordinal))];
+
+    public IReadOnlyList<string> GroupsLeft() =>
+        [.. Directory.EnumerateDirectories("/sys/fs/cgroup", $"paas-{Tag}", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1, AttributesToSkip = FileAttributes.ReparsePoint })];
 
     public async ValueTask DisposeAsync()
     {

@@ -224,6 +224,21 @@ public sealed class NativeEngineTests : IAsyncLifetime
         Assert.Contains("Another paasd", failure.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Shutting_down_leaves_no_group_mount_or_process()
+    {
+        var spec = _lab.Process("last", 1);
+        await _lab.Engine.ApplyAsync(spec, Token);
+        await RunningAsync(spec.Key, 1);
+        var pid = InitPid(spec.Key);
+
+        await _lab.Engine.ShutDownAsync(Token);
+
+        Assert.Null(PidWatch.StartTime(pid));
+        Assert.Empty(_lab.MountsLeft());
+        Assert.Empty(_lab.GroupsLeft());
+    }
+
     private Task<InstanceState> RunningAsync(ProcessKey key, int index) =>
         _observer.UntilAsync(state => state.Id == new InstanceId(key, index) && state.Phase == InstancePhase.Running, Token);
 

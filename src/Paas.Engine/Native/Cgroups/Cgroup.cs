@@ -38,6 +38,9 @@ internal abstract class Cgroup(string tag)
     /// <summary>Removes the empty groups; one still in use stays for the next sweep.</summary>
     public abstract void Remove(string id);
 
+    /// <summary>Removes the home's own groups too, when nothing of it runs any more.</summary>
+    public abstract void RemoveAll();
+
     /// <summary>Moves a supervisor out of control's own group, so that neither limits nor a stop of control's reach it.</summary>
     public abstract void Shelter(int pid);
 

@@ -54,6 +54,14 @@ internal sealed class CgroupV1(string tag) : Cgroup(tag)
         }
     }
 
+    public override void RemoveAll()
+    {
+        foreach (var hierarchy in Hierarchies())
+        {
+            RemoveTree(Path.Combine(hierarchy, Parent));
+        }
+    }
+
     public override void Shelter(int pid)
     {
         foreach (var controller in (ReadOnlySpan<string>)["memory", "pids"])

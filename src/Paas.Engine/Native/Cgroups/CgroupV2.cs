@@ -43,6 +43,8 @@ internal sealed class CgroupV2(string tag) : Cgroup(tag)
 
     public override void Remove(string id) => RemoveTree($"{Mount}/{Parent}/{id}");
 
+    public override void RemoveAll() => RemoveTree($"{Mount}/{Parent}");
+
     public override void Shelter(int pid)
     {
         Directory.CreateDirectory($"{Mount}/{Parent}/{Shelters}");

@@ -76,22 +76,34 @@ internal static partial class Veth
                 .Attribute(1, address).Attribute(2, inside)
                 .Send($"bring up {name}");
 
-            // 4. A packet sent before the link is operational is lost, and TCP repeats it a second later.
-            var started = Stopwatch.GetTimestamp();
-            while (host.FindLink(name) is { Up: false })
+            // 4. A packet sent before a link is operational is lost, and TCP repeats it a second later. Each end becomes so
+            // by itself: the answer to the first packet leaves by the inner one.
+            WaitUntilUp(host, news, name);
+            InNamespace(space, () =>
             {
-                if (Stopwatch.GetElapsedTime(started) > _upDeadline)
-                {
-                    throw new EngineException($"The interface {name} did not come up within {_upDeadline.TotalSeconds:0} s.");
-                }
-
-                news.WaitForNews();
-            }
+                using var innerNews = new Netlink(groups: 1);
+                using var inner = new Netlink();
+                WaitUntilUp(inner, innerNews, "eth0");
+            });
         }
         catch
         {
             Delete(host, name);
             throw;
+        }
+    }
+
+    private static void WaitUntilUp(Netlink netlink, Netlink news, string name)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (netlink.FindLink(name) is { Up: false })
+        {
+            if (Stopwatch.GetElapsedTime(started) > _upDeadline)
+            {
+                throw new EngineException($"The interface {name} did not come up within {_upDeadline.TotalSeconds:0} s.");
+            }
+
+            news.WaitForNews();
         }
     }
 
