@@ -1,1 +1,3 @@
-return 0;
+using Paas.Cli;
+
+return await CommandLine.RunAsync(args, Surroundings.OfProcess());
