@@ -76,14 +76,11 @@ public sealed record AppSettings(
     int BuildTimeout,
     bool ReadOnlyRoot);
 
-/// <summary>GET /apps/{app}/formation; PATCH takes the same with nulls left as they are.</summary>
+/// <summary>GET /apps/{app}/formation.</summary>
 public sealed record FormationView(string Type, int Count, int MemoryMb, int Pids, int DiskMb, string? Command);
 
 /// <summary>PATCH /apps/{app}/formation: a list of these.</summary>
 public sealed record ScaleProcess(string Type, int? Count, int? MemoryMb);
-
-/// <summary>POST /apps/{app}/restart: null type means all.</summary>
-public sealed record RestartApp(string? Type);
 
 /// <summary>GET /apps/{app}/instances.</summary>
 /// <param name="Name">"web.1".</param>

@@ -1,10 +1,18 @@
+using System.Globalization;
 using Paas.Apps;
 using Paas.Builds;
+using Paas.Instances;
+using Paas.Oci;
+using Paas.Registry;
+using Paas.Releases;
+using Paas.State;
 
 namespace Paas.Deploys;
 
-/// <summary>The path of a deploy.</summary>
-public sealed class Deploy
+/// <summary>The path of a deploy: build, then go live (release, release command, roll out, route, retire).</summary>
+public sealed class Deploy(
+    DeployRuns runs, DeployStore deploys, AppStore apps, Builder builder, RegistryStore registry, Images images,
+    ReleaseStore releases, ReleaseCommand releaseCommand, Rollout rollout, RolloutStore rollouts, PlatformOptions options, TimeProvider time)
 {
     /// <summary>Builds the pushed source and makes it live; the caller holds the app's turn.</summary>
     /// <param name="app">The app.</param>
@@ -12,8 +20,121 @@ public sealed class Deploy
     /// <param name="actor">Who pushed.</param>
     /// <param name="line">Takes each line for the pusher's terminal.</param>
     /// <param name="cancellationToken">The platform stops: interrupted.</param>
-    public Task<DeployResult> PushAsync(App app, Source source, string actor, Action<string> line, CancellationToken cancellationToken) => throw new NotSupportedException($"{app} {source} {actor}");
+    public async Task<DeployResult> PushAsync(App app, Source source, string actor, Action<string> line, CancellationToken cancellationToken)
+    {
+        var config = apps.ConfigVars(app.Id);
+        var record = deploys.Begin(app.Id, DeployCause.Push, actor, source.Commit, source.Message, source.Branch);
+        using var run = runs.Begin(app, record, config, line, cancellationToken);
+        try
+        {
+            return run.End(await builder.BuildAsync(app, run.Number, source, config, run.Log, run.Token) switch
+            {
+                BuildResult.Failed failed => new DeployResult.BuildFailed(failed.Sentence),
+                BuildResult.Built built => await GoLiveAsync(run, await FreezeAsync(run, built, config)),
+                _ => throw new System.Diagnostics.UnreachableException(),
+            });
+        }
+        catch (OperationCanceledException) when (run.Token.IsCancellationRequested)
+        {
+            return run.End(Stopped(run));
+        }
+        finally
+        {
+            Directory.Delete(source.Directory, recursive: true);
+        }
+    }
 
-    /// <summary>The release that already serves this commit with today's config, or null.</summary>
-    public int? LiveReleaseOf(App app, string commit) => throw new NotSupportedException($"{app} {commit}");
+    /// <summary>Makes a release of an image that exists already live: config change, rollback. The caller holds the app's turn.</summary>
+    public async Task<DeployResult> ReleaseAsync(App app, DeployCause cause, ReleaseDraft draft, Action<string> line, CancellationToken cancellationToken)
+    {
+        var record = deploys.Begin(app.Id, cause, draft.Actor, draft.Commit, draft.Description, null);
+        var release = draft.ToRelease(app.Id, record.Number, time.GetUtcNow());
+        releases.Add(release);
+        return await ResumeAsync(app, record, release, line, cancellationToken);
+    }
+
+    /// <summary>Goes on with a deploy whose release is frozen; also after a restart of control.</summary>
+    public async Task<DeployResult> ResumeAsync(App app, DeployRecord record, Release release, Action<string> line, CancellationToken cancellationToken)
+    {
+        using var run = runs.Begin(app, record, release.Config, line, cancellationToken);
+        try
+        {
+            return run.End(await GoLiveAsync(run, release));
+        }
+        catch (OperationCanceledException) when (run.CancelAsked)
+        {
+            return run.End(Stopped(run));
+        }
+    }
+
+    /// <summary>The release that already serves this commit, or null.</summary>
+    public int? LiveReleaseOf(App app, string commit) =>
+        rollouts.CurrentOf(app.Id) is { } current && releases.Find(app.Id, current.Release)?.Commit == commit ? current.Release : null;
+
+    private async Task<Release> FreezeAsync(DeployRun run, BuildResult.Built built, IReadOnlyList<ConfigVar> config)
+    {
+        var (app, record) = (run.App, run.Record);
+        var draft = new ReleaseDraft(built.Image, config, built.Processes, $"Push {record.Commit![..7]}: {record.Message}", record.Commit, record.Actor);
+        var release = draft.ToRelease(app.Id, run.Number, time.GetUtcNow());
+        registry.LinkImage(app.Name, await images.ReadAsync(built.Image, run.Token), release.Tag);
+        releases.Add(release);
+        return release;
+    }
+
+    private async Task<DeployResult> GoLiveAsync(DeployRun run, Release release)
+    {
+        if (release.Processes.ContainsKey(ReleaseCommand.ProcessType))
+        {
+            run.Enter(DeployState.Releasing);
+            run.Log.Phase("release");
+            if (await releaseCommand.RunAsync(run.App, release, run.Log.Line, run.Token) is { Code: not 0 } exit)
+            {
+                return new DeployResult.ReleaseCommandFailed(string.Create(CultureInfo.InvariantCulture, $"The release command failed ({exit.Cause ?? $"exit {exit.Code}"}): {StillServing(run.App)}"));
+            }
+        }
+
+        run.Enter(DeployState.Starting);
+        run.Log.Phase("start");
+        switch (await rollout.RunAsync(run.App, release, run.Log.Line, run.PassPointOfNoReturn, run.Token))
+        {
+            case RolloutResult.Unhealthy(var sentence):
+                return new DeployResult.Unhealthy($"{release.Tag} did not come up. {sentence} {StillServing(run.App)}");
+            case RolloutResult.NotRouted(var sentence):
+                return new DeployResult.NotRouted(sentence);
+            default:
+                releases.MarkGood(run.App.Id, release.Number);
+                if (run.Record.Cause is DeployCause.Config or DeployCause.Rollback)
+                {
+                    apps.ReplaceConfigVars(run.App.Id, release.Config);
+                }
+
+                return new DeployResult.Live(release.Number, $"{release.Tag} is live: {options.UrlOf(options.HostOf(run.App.Name))}");
+        }
+    }
+
+    private DeployResult Stopped(DeployRun run) => run.CancelAsked
+        ? new DeployResult.Cancelled($"The deploy was cancelled: {StillServing(run.App)}")
+        : new DeployResult.Interrupted($"The platform stopped during the deploy: push again. {StillServing(run.App)}");
+
+    private string StillServing(App app) => rollouts.CurrentOf(app.Id) is { } current
+        ? string.Create(CultureInfo.InvariantCulture, $"v{current.Release} goes on serving.")
+        : "Nothing serves yet.";
+}
+
+/// <summary>A release before it has its number.</summary>
+public sealed record ReleaseDraft(
+    Digest Image, IReadOnlyList<ConfigVar> Config, IReadOnlyDictionary<string, string> Processes, string Description, string? Commit, string Actor)
+{
+    public Release ToRelease(long appId, int number, DateTimeOffset now) => new()
+    {
+        AppId = appId,
+        Number = number,
+        Image = Image,
+        Config = Config,
+        Processes = Processes,
+        Description = Description,
+        Commit = Commit,
+        Actor = Actor,
+        CreatedAt = now,
+    };
 }

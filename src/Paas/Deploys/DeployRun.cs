@@ -1,0 +1,140 @@
+using System.Globalization;
+using Paas.Apps;
+
+namespace Paas.Deploys;
+
+/// <summary>One deploy while it runs: its record, its log, its phases and its way to be cancelled.</summary>
+public sealed class DeployRun : IDisposable
+{
+    private readonly Lock _writing = new();
+    private readonly DeployStore _store;
+    private readonly DeployNews _news;
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _cancel;
+    private readonly Action<DeployRun> _ended;
+    private long _phaseBegan;
+    private bool _switched;
+
+    internal DeployRun(App app, DeployRecord record, DeployStore store, DeployNews news, TimeProvider time, Func<DeployRun, DeployLog> log, Action<DeployRun> ended, CancellationToken cancellationToken)
+    {
+        (App, Record, _store, _news, _time, _ended) = (app, record, store, news, time, ended);
+        _cancel = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Log = log(this);
+        Tell();
+    }
+
+    public App App { get; }
+
+    /// <summary>As last written down.</summary>
+    public DeployRecord Record { get; private set; }
+
+    public int Number => Record.Number;
+
+    public DeployLog Log { get; }
+
+    /// <summary>Fires when somebody cancels the deploy or the platform stops.</summary>
+    public CancellationToken Token => _cancel.Token;
+
+    /// <summary>Somebody asked for the cancellation (else the platform stops).</summary>
+    public bool CancelAsked { get; private set; }
+
+    /// <summary>False when it is too late: the routes are being switched.</summary>
+    public async Task<bool> TryCancelAsync()
+    {
+        lock (_writing)
+        {
+            if (_switched)
+            {
+                return false;
+            }
+
+            CancelAsked = true;
+        }
+
+        await _cancel.CancelAsync();
+        return true;
+    }
+
+    /// <summary>From here on the deploy can no longer be cancelled.</summary>
+    public void PassPointOfNoReturn()
+    {
+        lock (_writing)
+        {
+            _switched = true;
+        }
+
+        Log.Phase("route");
+    }
+
+    public void Enter(DeployState state) => Save(Record with { State = state });
+
+    /// <summary>Closes the phase before and opens this one.</summary>
+    internal void EnterPhase(string name)
+    {
+        var phases = ClosePhase();
+        _phaseBegan = _time.GetTimestamp();
+        Save(Record with { Phases = [.. phases, new DeployPhase(name, null)] });
+    }
+
+    /// <summary>Writes the end down, and says it.</summary>
+    public DeployResult End(DeployResult result)
+    {
+        var state = result switch
+        {
+            DeployResult.Live => DeployState.Live,
+            DeployResult.Cancelled => DeployState.Cancelled,
+            DeployResult.Interrupted => DeployState.Interrupted,
+            DeployResult.Superseded => DeployState.Superseded,
+            _ => DeployState.Failed,
+        };
+        Log.Head(result is DeployResult.Live ? $"-----> {result.Sentence}" : $" !     {result.Sentence}");
+        Finish(state, result.Sentence);
+        return result;
+    }
+
+    /// <summary>A deploy that was never ended failed by the platform's own fault.</summary>
+    public void Dispose()
+    {
+        if (Record.IsRunning)
+        {
+            Finish(DeployState.Failed, "The platform itself failed during this deploy; its log says why. Push again to try once more.");
+        }
+
+        Log.Dispose();
+        _ended(this);
+        _cancel.Dispose();
+    }
+
+    private void Finish(DeployState state, string sentence) =>
+        Save(Record with { State = state, Sentence = sentence, Phases = ClosePhase(), EndedAt = _time.GetUtcNow() });
+
+    private IReadOnlyList<DeployPhase> ClosePhase()
+    {
+        if (Record.Phases is not [.., { Seconds: null } running])
+        {
+            return Record.Phases;
+        }
+
+        var seconds = Math.Round(_time.GetElapsedTime(_phaseBegan).TotalSeconds, 3);
+        return [.. Record.Phases.Take(Record.Phases.Count - 1), running with { Seconds = seconds }];
+    }
+
+    private void Save(DeployRecord record)
+    {
+        Record = record;
+        _store.Save(record);
+        Tell();
+    }
+
+    private void Tell() => _news.Tell(App, Record);
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{App.Name} v{Number}");
+}
+
+/// <summary>Where deploys tell what changed; the event stream of a slice above listens.</summary>
+public sealed class DeployNews
+{
+    public event Action<App, DeployRecord>? Told;
+
+    public void Tell(App app, DeployRecord record) => Told?.Invoke(app, record);
+}

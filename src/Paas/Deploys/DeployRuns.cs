@@ -1,0 +1,55 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json;
+using Paas.Apps;
+using Paas.Client;
+using Paas.Logs;
+using Paas.State;
+
+namespace Paas.Deploys;
+
+/// <summary>The deploys that run now, by app and number.</summary>
+public sealed class DeployRuns(PlatformHome home, DeployStore store, DeployNews news, TimeProvider time)
+{
+    private readonly ConcurrentDictionary<(long App, int Number), DeployRun> _running = [];
+
+    /// <summary>Takes the next number and writes the deploy down. Dispose it at its end.</summary>
+    public DeployRun Begin(App app, DeployRecord record, IReadOnlyList<ConfigVar> config, Action<string> show, CancellationToken cancellationToken)
+    {
+        var redactor = Redactor.Of(config);
+        var run = new DeployRun(app, record, store, news, time, NewLog, Ended, cancellationToken);
+        _running[(app.Id, record.Number)] = run;
+        return run;
+
+        DeployLog NewLog(DeployRun owner) => new(FileOf(app.Id, record.Number), redactor.Redact, show, name => owner.EnterPhase(name), time);
+    }
+
+    /// <summary>Null when it does not run.</summary>
+    public DeployRun? Find(long appId, int number) => _running.GetValueOrDefault((appId, number));
+
+    /// <summary>Lines of a running or ended deploy, following it to its end.</summary>
+    public IAsyncEnumerable<DeployLogLine> LinesAsync(long appId, int number, long after, CancellationToken cancellationToken) =>
+        Find(appId, number) is { } run ? run.Log.FollowAsync(after, cancellationToken) : ReadAsync(FileOf(appId, number), after, cancellationToken);
+
+    private static async IAsyncEnumerable<DeployLogLine> ReadAsync(string file, long after, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (!File.Exists(file))
+        {
+            yield break;
+        }
+
+        await foreach (var text in File.ReadLinesAsync(file, cancellationToken))
+        {
+            // A power cut may have left half a last line.
+            if (text.EndsWith('}') && JsonSerializer.Deserialize(text, DeploysJson.Default.DeployLogLine) is { } line && line.Sequence > after)
+            {
+                yield return line;
+            }
+        }
+    }
+
+    private void Ended(DeployRun run) => _running.TryRemove((run.App.Id, run.Number), out _);
+
+    private string FileOf(long appId, int number) =>
+        Path.Combine(home.Logs, "deploys", appId.ToString(CultureInfo.InvariantCulture), $"{number.ToString(CultureInfo.InvariantCulture)}.jsonl");
+}

@@ -1,0 +1,237 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Paas.Apps;
+using Paas.Engine;
+
+namespace Paas.Instances;
+
+/// <summary>How a wait for health ended.</summary>
+/// <param name="Sentence">Null: healthy. Else what was wrong and what to do.</param>
+/// <param name="LastLines">What the instance said last; empty when healthy.</param>
+public sealed record HealthVerdict(string? Sentence, IReadOnlyList<string> LastLines)
+{
+    public static HealthVerdict Healthy { get; } = new(null, []);
+
+    public bool IsHealthy => Sentence is null;
+}
+
+/// <summary>Probes a new instance until it is healthy or the deadline passes, and says exactly what was wrong.</summary>
+public sealed class HealthCheck(IEngine engine, InstanceBoard board, HealthProbe probe, TimeProvider time)
+{
+    /// <summary>A listener on another port, or on loopback only, for this long ends the wait early: it will not mend itself.</summary>
+    public static readonly TimeSpan WrongListenerPatience = TimeSpan.FromSeconds(20);
+
+    /// <summary>A process without a port is healthy when it has run this long.</summary>
+    public static readonly TimeSpan WorkerSettle = TimeSpan.FromSeconds(2);
+
+    private const int MostExits = 3;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(3);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan InspectEvery = TimeSpan.FromSeconds(1);
+
+    /// <summary>Returns as soon as the verdict is known; marks a healthy run on the board.</summary>
+    public async Task<HealthVerdict> WaitAsync(App app, ProcessSpec spec, InstanceId id, CancellationToken cancellationToken)
+    {
+        var began = time.GetTimestamp();
+        var inspected = began;
+        long? wrongSince = null;
+        var pause = FirstPause;
+        var answer = "";
+        while (true)
+        {
+            var change = board.NextChange;
+            var instance = board.Find(id);
+            if (instance is { Healthy: true })
+            {
+                return HealthVerdict.Healthy;
+            }
+
+            if (instance is not null && ExitsOf(instance.State) >= MostExits)
+            {
+                return await VerdictAsync(id, Exited(id, instance.State.LastExit!), cancellationToken);
+            }
+
+            if (instance is { State: { Phase: InstancePhase.Running } running })
+            {
+                var (healthy, said) = await ProbeAsync(app, spec, running, cancellationToken);
+                if (healthy)
+                {
+                    board.MarkHealthy(id, running.Run);
+                    return HealthVerdict.Healthy;
+                }
+
+                answer = said ?? answer;
+                if (said is null && spec.Port is { } port && time.GetElapsedTime(inspected) >= InspectEvery)
+                {
+                    inspected = time.GetTimestamp();
+                    var wrong = WrongListener(id, port, await engine.InspectAsync(id, cancellationToken));
+                    wrongSince = wrong is null ? null : wrongSince ?? inspected;
+                    answer = wrong ?? answer;
+                    if (wrong is not null && time.GetElapsedTime(wrongSince!.Value) >= WrongListenerPatience)
+                    {
+                        return await VerdictAsync(id, wrong, cancellationToken);
+                    }
+                }
+            }
+
+            if (time.GetElapsedTime(began) >= app.HealthTimeout)
+            {
+                return await VerdictAsync(id, TooLate(app, spec, id, instance, answer), cancellationToken);
+            }
+
+            await Task.WhenAny(change, Task.Delay(pause, time, cancellationToken));
+            cancellationToken.ThrowIfCancellationRequested();
+            pause = pause * 1.5 < LongestPause ? pause * 1.5 : LongestPause;
+        }
+    }
+
+    /// <summary>How often the instance has ended since it was first started.</summary>
+    private static int ExitsOf(InstanceState state) => state.LastExit is null ? 0 : state.Restarts + (state.Phase == InstancePhase.BackingOff ? 1 : 0);
+
+    private async Task<(bool Healthy, string? Said)> ProbeAsync(App app, ProcessSpec spec, InstanceState running, CancellationToken cancellationToken)
+    {
+        if (spec.Port is null)
+        {
+            return (time.GetUtcNow() - running.Since >= WorkerSettle, null);
+        }
+
+        if (running.Endpoint is null)
+        {
+            return (false, null);
+        }
+
+        var status = await probe.AskAsync(running.Endpoint, app.HealthPath, cancellationToken);
+        return status switch
+        {
+            ProbeAnswer.Good => (true, null),
+            ProbeAnswer.Status(var code) => (false, string.Create(CultureInfo.InvariantCulture, $"{running.Id.Short} answers {code} on {app.HealthPath}; the health check needs 200-399")),
+            ProbeAnswer.NoAnswer => (false, $"{running.Id.Short} accepts connections but does not answer {app.HealthPath}"),
+            _ => (false, null),
+        };
+    }
+
+    private static string? WrongListener(InstanceId id, int port, Inspection? inspection)
+    {
+        var listeners = inspection?.Listeners ?? [];
+        if (listeners.Count == 0 || listeners.Any(item => item.Port == port && !IPAddress.IsLoopback(item.Address)))
+        {
+            return null;
+        }
+
+        if (listeners.Any(item => item.Port == port))
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"{id.Short} listens on 127.0.0.1:{port} only, where nobody outside reaches it: let it listen on 0.0.0.0");
+        }
+
+        var ports = string.Join(" and ", listeners.Select(item => item.Port).Distinct().Order().Select(item => item.ToString(CultureInfo.InvariantCulture)));
+        return string.Create(CultureInfo.InvariantCulture, $"{id.Short} listens on port {ports}, but it should listen on the port in the environment variable PORT ({port})");
+    }
+
+    private static string Exited(InstanceId id, ExitInfo exit) => exit.Cause switch
+    {
+        { } cause when cause.StartsWith("out of memory", StringComparison.Ordinal) =>
+            $"{id.Short} was killed three times: {cause}. Give it more with: paas ps scale {id.Process.Type}=1 --memory 1G",
+        { } cause => $"{id.Short} ended three times: {cause}",
+        null => string.Create(CultureInfo.InvariantCulture, $"{id.Short} exited three times: exit {exit.Code}"),
+    };
+
+    private static string TooLate(App app, ProcessSpec spec, InstanceId id, Instance? instance, string answer)
+    {
+        var seconds = app.HealthTimeout.TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
+        return (instance?.State, answer) switch
+        {
+            (_, { Length: > 0 }) => $"{answer} (after {seconds} s)",
+            ({ LastExit: { } exit }, _) when spec.Port is null => Ended(exit),
+            ({ Phase: InstancePhase.BackingOff, LastExit: { } exit }, _) => Ended(exit),
+            (null, _) => $"{id.Short} could not be started within {seconds} s",
+            _ => string.Create(CultureInfo.InvariantCulture, $"{id.Short} did not listen on port {spec.Port} within {seconds} s. More time: paas apps set --health-timeout 120"),
+        };
+
+        string Ended(ExitInfo exit) => string.Create(CultureInfo.InvariantCulture, $"{id.Short} does not stay up: {exit.Cause ?? $"exit {exit.Code}"}");
+    }
+
+    private async Task<HealthVerdict> VerdictAsync(InstanceId id, string sentence, CancellationToken cancellationToken)
+    {
+        var inspection = await engine.InspectAsync(id, cancellationToken);
+        return new HealthVerdict(sentence + ".", inspection?.LastLines ?? []);
+    }
+}
+
+/// <summary>What an instance answered to one probe.</summary>
+public abstract record ProbeAnswer
+{
+    private ProbeAnswer()
+    {
+    }
+
+    public sealed record Good : ProbeAnswer;
+
+    public sealed record Status(int Code) : ProbeAnswer;
+
+    /// <summary>It took the connection and said nothing in time.</summary>
+    public sealed record NoAnswer : ProbeAnswer;
+
+    /// <summary>Nobody listens there.</summary>
+    public sealed record Refused : ProbeAnswer;
+}
+
+/// <summary>One probe: a TCP connect, or a GET when the app has a health path; each on a connection of its own.</summary>
+public sealed class HealthProbe : IDisposable
+{
+    private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(5);
+
+    private readonly HttpClient _client = new(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        ActivityHeadersPropagator = null,
+        ConnectTimeout = ConnectPatience,
+        PooledConnectionLifetime = TimeSpan.Zero,
+    })
+    {
+        Timeout = AnswerPatience,
+    };
+
+    /// <param name="path">Null: a TCP connect is enough.</param>
+    public async Task<ProbeAnswer> AskAsync(IPEndPoint endpoint, string? path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return path is null ? await ConnectAsync(endpoint, cancellationToken) : await GetAsync(endpoint, path, cancellationToken);
+        }
+        catch (Exception error) when (error is SocketException or HttpRequestException { InnerException: SocketException })
+        {
+            return new ProbeAnswer.Refused();
+        }
+        catch (HttpRequestException)
+        {
+            return new ProbeAnswer.NoAnswer();
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return path is null ? new ProbeAnswer.Refused() : new ProbeAnswer.NoAnswer();
+        }
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    private static async Task<ProbeAnswer> ConnectAsync(IPEndPoint endpoint, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(ConnectPatience);
+        using var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(endpoint, patience.Token);
+        return new ProbeAnswer.Good();
+    }
+
+    private async Task<ProbeAnswer> GetAsync(IPEndPoint endpoint, string path, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"http://{endpoint}{path}");
+        request.Headers.ConnectionClose = true;
+        using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        return (int)response.StatusCode is >= 200 and < 400 ? new ProbeAnswer.Good() : new ProbeAnswer.Status((int)response.StatusCode);
+    }
+}

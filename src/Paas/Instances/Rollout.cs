@@ -1,0 +1,125 @@
+using System.Globalization;
+using Paas.Apps;
+using Paas.Engine;
+using Paas.Releases;
+using Paas.Routing;
+
+namespace Paas.Instances;
+
+/// <summary>How a roll-out ended; the sentence says what was wrong.</summary>
+public abstract record RolloutResult
+{
+    private RolloutResult()
+    {
+    }
+
+    public sealed record Live : RolloutResult;
+
+    public sealed record Unhealthy(string Sentence) : RolloutResult;
+
+    public sealed record NotRouted(string Sentence) : RolloutResult;
+}
+
+/// <summary>Blue/green: the new release beside the old, health, route switch; then the old drains behind (<see cref="InstancesLoop"/>).</summary>
+/// <remarks>
+/// <code>
+/// starting --healthy, routed--> current --next switch--> retired --drained, stopped--> (gone)
+///     \--unhealthy, not routed, cancelled--> (gone)
+/// </code>
+/// </remarks>
+public sealed class Rollout(IEngine engine, AppStore apps, RolloutStore rollouts, HealthCheck health, Routes routes, Retirement retirement)
+{
+    /// <summary>Starts the release beside what serves now and switches to it when every instance is healthy.</summary>
+    /// <param name="app">The app.</param>
+    /// <param name="release">May be the one that serves already: a restart, or another size.</param>
+    /// <param name="line">Takes what the pusher should read.</param>
+    /// <param name="beforeSwitch">Called once, just before the routes change; from there on it can no longer be cancelled.</param>
+    /// <param name="cancellationToken">Removes the new instances again.</param>
+    public async Task<RolloutResult> RunAsync(App app, Release release, Action<string> line, Action beforeSwitch, CancellationToken cancellationToken)
+    {
+        var previous = rollouts.CurrentOf(app.Id);
+        var rollout = rollouts.Begin(app.Id, release.Number);
+        var specs = ProcessSpecs.Of(app, release, rollout.Revision, apps.FormationOf(app.Id));
+        try
+        {
+            var verdict = await StartAsync(app, specs, line, cancellationToken);
+            if (!verdict.IsHealthy)
+            {
+                await AbandonAsync(app, rollout, specs, CancellationToken.None);
+                return new RolloutResult.Unhealthy(verdict.Sentence!);
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            beforeSwitch();
+            return await SwitchAsync(app, rollout, previous, specs, CancellationToken.None);
+        }
+        catch
+        {
+            await AbandonAsync(app, rollout, specs, CancellationToken.None);
+            throw;
+        }
+    }
+
+    /// <summary>Removes a roll-out that nobody is routed to.</summary>
+    public async Task AbandonAsync(App app, RolloutRow rollout, IReadOnlyList<ProcessSpec> specs, CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(specs.Select(spec => engine.RemoveAsync(spec.Key, app.StopGrace, cancellationToken)));
+        rollouts.Remove(rollout);
+    }
+
+    private async Task<HealthVerdict> StartAsync(App app, IReadOnlyList<ProcessSpec> specs, Action<string> line, CancellationToken cancellationToken)
+    {
+        foreach (var spec in specs)
+        {
+            await engine.ApplyAsync(spec, cancellationToken);
+        }
+
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var waits = specs.SelectMany(spec => Enumerable.Range(1, spec.Count).Select(index => WaitAsync(spec, index))).ToList();
+        while (waits.Count > 0)
+        {
+            var ended = await Task.WhenAny(waits);
+            waits.Remove(ended);
+            var verdict = await ended;
+            if (!verdict.IsHealthy)
+            {
+                await ending.CancelAsync();
+                await Task.WhenAll(waits.Select(static wait => wait.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default)));
+                return verdict;
+            }
+        }
+
+        return HealthVerdict.Healthy;
+
+        async Task<HealthVerdict> WaitAsync(ProcessSpec spec, int index)
+        {
+            var id = new InstanceId(spec.Key, index);
+            var verdict = await health.WaitAsync(app, spec, id, ending.Token);
+            line(verdict.IsHealthy ? $"{id.Short} is healthy" : verdict.Sentence!);
+            foreach (var last in verdict.LastLines)
+            {
+                line($"  {id.Short} | {last}");
+            }
+
+            return verdict;
+        }
+    }
+
+    private async Task<RolloutResult> SwitchAsync(App app, RolloutRow rollout, RolloutRow? previous, IReadOnlyList<ProcessSpec> specs, CancellationToken cancellationToken)
+    {
+        rollouts.Switch(rollout);
+        try
+        {
+            await routes.PublishAsync(cancellationToken);
+        }
+        catch (EdgeUnreachableException error)
+        {
+            rollouts.SwitchBack(rollout, previous);
+            await AbandonAsync(app, rollout, specs, cancellationToken);
+            return new RolloutResult.NotRouted(string.Create(CultureInfo.InvariantCulture, $"The edge did not take the new routes: {error.Message} The old release goes on serving."));
+        }
+
+        retirement.Wake();
+        return new RolloutResult.Live();
+    }
+}

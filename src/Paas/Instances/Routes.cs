@@ -1,0 +1,39 @@
+using Paas.Apps;
+using Paas.Routing;
+using Paas.State;
+
+namespace Paas.Instances;
+
+/// <summary>Publishes the routes as they should be now; whoever changes domains, releases or instances calls it.</summary>
+public sealed class Routes(AppStore apps, RolloutStore rollouts, InstanceBoard board, RoutePublisher publisher, PlatformOptions options) : IDisposable
+{
+    private readonly SemaphoreSlim _order = new(1, 1);
+
+    /// <summary>Returns when the edge has taken a table that holds the present state.</summary>
+    /// <exception cref="EdgeUnreachableException">It did not within its deadline.</exception>
+    public async Task PublishAsync(CancellationToken cancellationToken)
+    {
+        await _order.WaitAsync(cancellationToken);
+        try
+        {
+            await publisher.PublishAsync(AppRoutes.Build(Snapshot(), board), cancellationToken);
+        }
+        finally
+        {
+            _order.Release();
+        }
+    }
+
+    /// <summary>What the routes of every app are made from, now.</summary>
+    public IReadOnlyList<RoutedApp> Snapshot()
+    {
+        var current = rollouts.All().Where(row => row.State == RolloutState.Current).ToDictionary(row => row.AppId);
+        return [.. apps.All().Select(app => new RoutedApp(
+            app,
+            [options.HostOf(app.Name), .. apps.DomainsOf(app.Id)],
+            current.GetValueOrDefault(app.Id),
+            ProcessSpecs.FormationOf(ProcessSpecs.Web, apps.FormationOf(app.Id)).Count))];
+    }
+
+    public void Dispose() => _order.Dispose();
+}

@@ -1,0 +1,96 @@
+using System.Globalization;
+using Paas.Apps;
+using Paas.Client;
+using Paas.Deploys;
+using Paas.Engine;
+using Paas.Instances;
+using Paas.State;
+
+namespace Paas.Status;
+
+/// <summary>An app's state in one word and one sentence, the same on page, CLI and API (dashboard.md, "State").</summary>
+public sealed class AppState(AppStore apps, DeployStore deploys, RolloutStore rollouts, InstanceBoard board, PlatformAddress address, TimeProvider time)
+{
+    public AppView Describe(App app)
+    {
+        var current = rollouts.CurrentOf(app.Id);
+        var (state, sentence) = Say(app, current);
+        var domains = apps.DomainsOf(app.Id);
+        var builtIn = address.HostOf(app.Name);
+        return new AppView(
+            app.Name,
+            state,
+            sentence,
+            address.GitUrlOf(app.Name),
+            address.UrlOf(domains is [var first, ..] ? first : builtIn),
+            [builtIn, .. domains],
+            current?.Release,
+            new AppSettings(
+                app.DeployBranch,
+                app.HealthPath,
+                (int)app.HealthTimeout.TotalSeconds,
+                (int)app.DrainTimeout.TotalSeconds,
+                (int)app.StopGrace.TotalSeconds,
+                (int)app.BuildTimeout.TotalSeconds,
+                app.ReadOnlyRoot),
+            app.CreatedAt);
+    }
+
+    private (string State, string Sentence) Say(App app, RolloutRow? current)
+    {
+        var latest = deploys.Latest(app.Id);
+        if (latest is { IsRunning: true })
+        {
+            return ("deploying", Deploying(latest));
+        }
+
+        if (current is null)
+        {
+            return latest is { Sentence: { } said } ? ("failed", string.Create(CultureInfo.InvariantCulture, $"v{latest.Number} failed: {said}")) : ("empty", "Nothing pushed yet");
+        }
+
+        return Running(app, current, board.Of(app.Name, current.Release, current.Revision).ToList());
+    }
+
+    private static string Deploying(DeployRecord deploy)
+    {
+        var what = deploy.State switch
+        {
+            DeployState.Building => "Building",
+            DeployState.Releasing => "Releasing",
+            _ => "Starting",
+        };
+        return deploy.Phases is [.., { Seconds: null } phase]
+            ? string.Create(CultureInfo.InvariantCulture, $"{what} v{deploy.Number}: {phase.Name}")
+            : string.Create(CultureInfo.InvariantCulture, $"{what} v{deploy.Number}");
+    }
+
+    private (string State, string Sentence) Running(App app, RolloutRow current, List<Instance> instances)
+    {
+        var formation = apps.FormationOf(app.Id);
+        var web = ProcessSpecs.FormationOf(ProcessSpecs.Web, formation).Count;
+        var types = instances.Select(item => item.State.Id.Process.Type).Concat(web > 0 ? [ProcessSpecs.Web] : []).Distinct().Order(StringComparer.Ordinal).ToList();
+        var counts = types.Select(type => (Type: type, Live: instances.Count(item => item.State.Id.Process.Type == type && IsLive(item)), Wanted: ProcessSpecs.FormationOf(type, formation).Count)).ToList();
+        var healthyWeb = counts.FirstOrDefault(item => item.Type == ProcessSpecs.Web).Live;
+        var ill = instances.FirstOrDefault(item => item.State is { Phase: InstancePhase.BackingOff, LastExit: not null });
+        if (web > 0 && healthyWeb == 0)
+        {
+            var cause = ill is null ? "no web instance is healthy" : InstanceViews.Cause(ill.State.LastExit!);
+            var since = ill?.State.LastExit?.At ?? instances.Select(item => item.State.Since).DefaultIfEmpty(time.GetUtcNow()).Min();
+            return ("down", string.Create(CultureInfo.InvariantCulture, $"Down since {since:HH:mm} UTC: {cause}"));
+        }
+
+        if (ill is not null)
+        {
+            return ("degraded", string.Create(CultureInfo.InvariantCulture, $"{ill.State.Id.Short} is restarting: {InstanceViews.Cause(ill.State.LastExit!)}, {ill.State.Restarts + 1} times"));
+        }
+
+        var said = counts.Count == 0 ? "scaled to 0" : string.Join(", ", counts.Select(item => string.Create(CultureInfo.InvariantCulture, $"{item.Live} of {item.Wanted} {item.Type}")));
+        return counts.Any(item => item.Live < item.Wanted)
+            ? ("degraded", string.Create(CultureInfo.InvariantCulture, $"v{current.Release}: {said}"))
+            : ("live", string.Create(CultureInfo.InvariantCulture, $"Live: v{current.Release}, {said}"));
+    }
+
+    private static bool IsLive(Instance instance) =>
+        instance.State.Phase == InstancePhase.Running && (instance.Healthy || instance.State.Id.Process.Type != ProcessSpecs.Web);
+}

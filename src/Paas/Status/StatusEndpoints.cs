@@ -1,0 +1,38 @@
+using System.Reflection;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Paas.Accounts;
+using Paas.Apps;
+using Paas.Client;
+using Paas.Engine;
+using Paas.Instances;
+
+namespace Paas.Status;
+
+/// <summary>How the platform itself does.</summary>
+internal static class StatusEndpoints
+{
+    private static readonly string Version = Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
+
+    public static void Map(IEndpointRouteBuilder api) =>
+        api.MapGet("/api/v1/status", Get).WithTags("status").WithSummary("How the platform does.");
+
+    private static Ok<StatusView> Get(ClaimsPrincipal user, AppStore apps, InstanceBoard board, InstancesLoop instances, IEngine engine, StartTime start)
+    {
+        var names = apps.OfTeam(Caller.Of(user).TeamId).Select(app => app.Name).ToHashSet(StringComparer.Ordinal);
+        var own = board.Instances.Values.Where(item => names.Contains(item.State.Id.Process.App)).ToList();
+        var ready = instances.Ready.IsCompleted;
+        var ill = own.Count(item => item.State.Phase == InstancePhase.BackingOff);
+        var (state, sentence) = (ready, ill) switch
+        {
+            (false, _) => ("starting", "Adopting what runs"),
+            (_, > 0) => ("degraded", $"{ill} of {own.Count} instances are restarting"),
+            _ => ("live", $"All well: {own.Count} instances of {names.Count} apps"),
+        };
+        var capabilities = engine.Capabilities;
+        return TypedResults.Ok(new StatusView(Version, state, sentence, names.Count, own.Count, capabilities.Name, capabilities.Runtime, capabilities.Missing, start.At));
+    }
+}
+
+/// <summary>When this control began.</summary>
+internal sealed record StartTime(DateTimeOffset At);
