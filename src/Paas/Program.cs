@@ -1,1 +1,30 @@
-return 0;
+using Paas;
+using Paas.Builds;
+using Paas.Edge;
+using Paas.Keep;
+using Paas.State;
+
+// One binary, one role a process (architecture, "Processes on a server").
+try
+{
+    return args switch
+    {
+        ["control"] => await ControlRole.RunAsync(CancellationToken.None),
+        ["edge"] => await EdgeRole.RunAsync(EdgeOptions.FromEnvironment(), CancellationToken.None),
+        ["keep"] => await KeepRole.RunAsync(CancellationToken.None),
+        ["stack", .. var rest] => await StackCommand.RunAsync(rest, CancellationToken.None),
+        ["down"] => await DownCommand.RunAsync(CancellationToken.None),
+        _ => Usage(),
+    };
+}
+catch (UserError error)
+{
+    await Console.Error.WriteLineAsync($"paasd: {error.Message}");
+    return 2;
+}
+
+static int Usage()
+{
+    Console.Error.WriteLine("usage: paasd control | edge | keep | stack | down");
+    return 2;
+}

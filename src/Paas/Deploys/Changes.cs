@@ -17,7 +17,7 @@ public sealed class Changes(DeployQueue queue, Deploy deploy, AppStore apps, Rel
     {
         await using var turn = await queue.TakeAsync(app.Id, null, cancellationToken);
         var before = apps.ConfigVars(app.Id);
-        var after = ConfigVarRules.Apply(before, update);
+        var after = ConfigUpdates.Apply(before, update);
         if (after.SequenceEqual(before))
         {
             return new ChangeView(null, "Nothing changed.");
@@ -78,7 +78,7 @@ public sealed class Changes(DeployQueue queue, Deploy deploy, AppStore apps, Rel
         await using var turn = await queue.TakeAsync(app.Id, null, cancellationToken);
         var current = CurrentOf(app);
         var before = apps.FormationOf(app.Id);
-        var wanted = wishes.Select(wish => FormationRules.Apply(ProcessSpecs.FormationOf(wish.Type, before), wish)).ToList();
+        var wanted = wishes.Select(wish => Resized(ProcessSpecs.FormationOf(wish.Type, before), wish)).ToList();
         if (current is not null && wanted.FirstOrDefault(item => !current.Types.Contains(item.Type)) is { } unknown)
         {
             throw new UserError("process_type_unknown", 404, $"{current.Tag} has no process type '{unknown.Type}': it has {string.Join(", ", current.Types)}.");
@@ -145,6 +145,13 @@ public sealed class Changes(DeployQueue queue, Deploy deploy, AppStore apps, Rel
         var set = update.Vars.Where(item => item.Value is not null).Select(item => item.Key).ToList();
         var unset = update.Vars.Where(item => item.Value is null).Select(item => item.Key).ToList();
         return string.Join(", ", new[] { set.Count > 0 ? $"Set {string.Join(" ", set)}" : null, unset.Count > 0 ? $"Unset {string.Join(" ", unset)}" : null }.OfType<string>());
+    }
+
+    private static Formation Resized(Formation before, ScaleProcess wish)
+    {
+        var after = before with { Count = wish.Count ?? before.Count, MemoryMb = wish.MemoryMb ?? before.MemoryMb };
+        FormationRules.Check(after);
+        return after;
     }
 
     private static UserError NothingDeployed(App app) => new("nothing_deployed", 409, $"Nothing has been deployed to {app.Name} yet: push first.");

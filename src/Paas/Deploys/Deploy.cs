@@ -12,7 +12,7 @@ namespace Paas.Deploys;
 /// <summary>The path of a deploy: build, then go live (release, release command, roll out, route, retire).</summary>
 public sealed class Deploy(
     DeployRuns runs, DeployStore deploys, AppStore apps, Builder builder, RegistryStore registry, Images images,
-    ReleaseStore releases, ReleaseCommand releaseCommand, Rollout rollout, RolloutStore rollouts, PlatformOptions options, TimeProvider time)
+    ReleaseStore releases, ReleaseCommand releaseCommand, Rollout rollout, RolloutStore rollouts, PlatformAddress address, TimeProvider time)
 {
     /// <summary>Builds the pushed source and makes it live; the caller holds the app's turn.</summary>
     /// <param name="app">The app.</param>
@@ -108,7 +108,7 @@ public sealed class Deploy(
                     apps.ReplaceConfigVars(run.App.Id, release.Config);
                 }
 
-                return new DeployResult.Live(release.Number, $"{release.Tag} is live: {options.UrlOf(options.HostOf(run.App.Name))}");
+                return new DeployResult.Live(release.Number, $"{release.Tag} is live: {address.UrlOf(address.HostOf(run.App.Name))}");
         }
     }
 

@@ -29,7 +29,7 @@ public static class AppRoutes
     /// <summary>The healthy web instances within the wished count: one that is about to go is no longer routed to.</summary>
     public static IReadOnlyList<Instance> Serving(RoutedApp app, InstanceBoard board) => app.Current is not { } current
         ? []
-        : [.. board.Of(app.App.Name, current.Release, current.Revision)
+        : [.. board.Of(app.App.EngineName, current.Release, current.Revision)
             .Where(item => item is { Healthy: true, State.Endpoint: not null } && item.State.Id.Process.Type == ProcessSpecs.Web && item.State.Id.Index <= app.WebCount)
             .OrderBy(item => item.State.Id.Index)];
 

@@ -22,7 +22,7 @@ internal static class InstancesEndpoints
     {
         var owner = apps.Get(Caller.Of(user).TeamId, app);
         var formation = apps.FormationOf(owner.Id);
-        var instances = board.Instances.Values.Where(item => item.State.Id.Process.App == owner.Name)
+        var instances = board.Instances.Values.Where(item => item.State.Id.Process.App == owner.EngineName)
             .OrderBy(item => item.State.Id.Process.Type, StringComparer.Ordinal).ThenBy(item => item.State.Id.Index).ThenBy(item => item.State.Id.Process.Release);
         var views = new List<InstanceView>();
         foreach (var instance in instances)

@@ -102,7 +102,7 @@ public sealed partial class InstancesLoop(
     private async Task RemoveUnknownAsync(CancellationToken cancellationToken)
     {
         var wanted = rollouts.All()
-            .Select(row => (App: apps.Find(row.AppId)?.Name, row.Release, row.Revision))
+            .Select(row => (App: apps.Find(row.AppId)?.EngineName, row.Release, row.Revision))
             .ToHashSet();
         var strangers = board.Instances.Keys.Select(id => id.Process).Distinct()
             .Where(key => !wanted.Contains((key.App, key.Release, key.Revision)))
@@ -139,7 +139,7 @@ public sealed partial class InstancesLoop(
         try
         {
             var key = state.Id.Process;
-            var row = rollouts.All().FirstOrDefault(row => row.State == RolloutState.Current && row.Release == key.Release && row.Revision == key.Revision && apps.Find(row.AppId)?.Name == key.App);
+            var row = rollouts.All().FirstOrDefault(row => row.State == RolloutState.Current && row.Release == key.Release && row.Revision == key.Revision && apps.Find(row.AppId)?.EngineName == key.App);
             if (row is null || apps.Find(row.AppId) is not { } app || releases.Find(app.Id, row.Release) is not { } release)
             {
                 return;

@@ -18,14 +18,14 @@ public static class ProcessSpecs
     public static Formation FormationOf(string type, IReadOnlyList<Formation> formation) =>
         formation.FirstOrDefault(item => item.Type == type) ?? new Formation(type, type == Web ? 1 : 0);
 
-    public static ProcessKey KeyOf(App app, RolloutRow rollout, string type) => new(app.Name, rollout.Release, rollout.Revision, type);
+    public static ProcessKey KeyOf(App app, RolloutRow rollout, string type) => new(app.EngineName, rollout.Release, rollout.Revision, type);
 
     private static ProcessSpec Of(App app, Release release, int revision, Formation formation)
     {
         int? port = formation.Type == Web ? LaunchEnvironment.Port : null;
         return new ProcessSpec
         {
-            Key = new ProcessKey(app.Name, release.Number, revision, formation.Type),
+            Key = new ProcessKey(app.EngineName, release.Number, revision, formation.Type),
             Count = formation.Count,
             Image = release.Image,
             Entrypoint = LaunchEnvironment.Entrypoint(formation.Type),

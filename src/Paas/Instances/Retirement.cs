@@ -51,7 +51,7 @@ public sealed partial class Retirement(
         {
             if (apps.Find(row.AppId) is { } app && releases.Find(row.AppId, row.Release) is { } release)
             {
-                var endpoints = board.Of(app.Name, row.Release, row.Revision).Where(item => item.State.Id.Process.Type == ProcessSpecs.Web);
+                var endpoints = board.Of(app.EngineName, row.Release, row.Revision).Where(item => item.State.Id.Process.Type == ProcessSpecs.Web);
                 await Task.WhenAll(endpoints.Select(item => publisher.ClearedAsync(item.EndpointId, app.DrainTimeout, cancellationToken)));
                 await Task.WhenAll(release.Types.Select(type => engine.RemoveAsync(ProcessSpecs.KeyOf(app, row, type), app.StopGrace, cancellationToken)));
             }

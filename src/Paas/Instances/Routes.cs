@@ -5,7 +5,7 @@ using Paas.State;
 namespace Paas.Instances;
 
 /// <summary>Publishes the routes as they should be now; whoever changes domains, releases or instances calls it.</summary>
-public sealed class Routes(AppStore apps, RolloutStore rollouts, InstanceBoard board, RoutePublisher publisher, PlatformOptions options) : IDisposable
+public sealed class Routes(AppStore apps, RolloutStore rollouts, InstanceBoard board, RoutePublisher publisher, PlatformAddress address) : IDisposable
 {
     private readonly SemaphoreSlim _order = new(1, 1);
 
@@ -30,7 +30,7 @@ public sealed class Routes(AppStore apps, RolloutStore rollouts, InstanceBoard b
         var current = rollouts.All().Where(row => row.State == RolloutState.Current).ToDictionary(row => row.AppId);
         return [.. apps.All().Select(app => new RoutedApp(
             app,
-            [options.HostOf(app.Name), .. apps.DomainsOf(app.Id)],
+            [address.HostOf(app.Name), .. apps.DomainsOf(app.Id)],
             current.GetValueOrDefault(app.Id),
             ProcessSpecs.FormationOf(ProcessSpecs.Web, apps.FormationOf(app.Id)).Count))];
     }

@@ -52,8 +52,8 @@ internal static class RunSocket
     /// <summary>One string is a shell line inside the image, several are run directly (CNB platform spec 0.15, "Launch").</summary>
     private static RunSpec SpecOf(App app, Release release, RunCommand command) => new()
     {
-        Id = $"{app.Name}.run.{Guid.NewGuid().ToString("N")[..8]}",
-        App = app.Name,
+        Id = $"{app.EngineName}.run.{Guid.NewGuid().ToString("N")[..8]}",
+        App = app.EngineName,
         Image = release.Image,
         Entrypoint = LaunchEnvironment.Launcher,
         Args = command.Args is [var line] ? ["--", "bash", "-c", line] : ["--", .. command.Args],

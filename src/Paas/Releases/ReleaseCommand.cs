@@ -19,8 +19,8 @@ public sealed class ReleaseCommand(IEngine engine)
 
         var spec = new RunSpec
         {
-            Id = $"{app.Name}.v{release.Number}.release",
-            App = app.Name,
+            Id = $"{app.EngineName}.v{release.Number}.release",
+            App = app.EngineName,
             Image = release.Image,
             Entrypoint = LaunchEnvironment.Entrypoint(ProcessType),
             Args = [],

@@ -41,14 +41,8 @@ public sealed record PlatformOptions
         };
     }
 
-    /// <summary>The platform's own URL, without a trailing slash: links and redirects are made from it (trust rule 11).</summary>
-    public string BaseUrl => UrlOf(BaseDomain);
-
-    public string HostOf(string app) => $"{app}.{BaseDomain}";
-
-    public string UrlOf(string host) => HttpPort == 80 ? $"http://{host}" : string.Create(CultureInfo.InvariantCulture, $"http://{host}:{HttpPort}");
-
-    public string GitUrlOf(string app) => $"{BaseUrl}/git/{app}.git";
+    /// <summary>Links and redirects are made from it (trust rule 11).</summary>
+    public PlatformAddress Address => new(new Uri(string.Create(CultureInfo.InvariantCulture, $"http://{BaseDomain}:{HttpPort}")), BaseDomain);
 
     private static string? Read(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

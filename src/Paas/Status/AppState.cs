@@ -49,7 +49,7 @@ public sealed class AppState(AppStore apps, DeployStore deploys, RolloutStore ro
             return latest is { Sentence: { } said } ? ("failed", string.Create(CultureInfo.InvariantCulture, $"v{latest.Number} failed: {said}")) : ("empty", "Nothing pushed yet");
         }
 
-        return Running(app, current, board.Of(app.Name, current.Release, current.Revision).ToList());
+        return Running(app, current, board.Of(app.EngineName, current.Release, current.Revision).ToList());
     }
 
     private static string Deploying(DeployRecord deploy)

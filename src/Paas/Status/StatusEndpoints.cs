@@ -14,12 +14,20 @@ internal static class StatusEndpoints
 {
     private static readonly string Version = Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
 
-    public static void Map(IEndpointRouteBuilder api) =>
+    public static void Map(IEndpointRouteBuilder api)
+    {
         api.MapGet("/api/v1/status", Get).WithTags("status").WithSummary("How the platform does.");
+        api.MapGet("/readyz", Ready).AllowAnonymous().ExcludeFromDescription();
+    }
+
+    /// <summary>For installer and monitors: 200 once what ran before is adopted and the first routes are published.</summary>
+    private static IResult Ready(InstancesLoop instances) => instances.Ready.IsCompletedSuccessfully
+        ? TypedResults.Text("ready\n")
+        : TypedResults.Text("starting\n", statusCode: StatusCodes.Status503ServiceUnavailable);
 
     private static Ok<StatusView> Get(ClaimsPrincipal user, AppStore apps, InstanceBoard board, InstancesLoop instances, IEngine engine, StartTime start)
     {
-        var names = apps.OfTeam(Caller.Of(user).TeamId).Select(app => app.Name).ToHashSet(StringComparer.Ordinal);
+        var names = apps.OfTeam(Caller.Of(user).TeamId).Select(app => app.EngineName).ToHashSet(StringComparer.Ordinal);
         var own = board.Instances.Values.Where(item => names.Contains(item.State.Id.Process.App)).ToList();
         var ready = instances.Ready.IsCompleted;
         var ill = own.Count(item => item.State.Phase == InstancePhase.BackingOff);

@@ -1,0 +1,19 @@
+namespace Paas.Deploys;
+
+internal static class DeploysSetup
+{
+    public static IServiceCollection AddDeploys(this IServiceCollection services) => services
+        .AddSingleton<DeployStore>()
+        .AddSingleton<DeployNews>()
+        .AddSingleton<DeployRuns>()
+        .AddSingleton<DeployQueue>()
+        .AddSingleton<Deploy>()
+        .AddSingleton<Changes>()
+        .AddHostedService<DeploysLoop>();
+
+    public static IEndpointRouteBuilder MapDeploys(this IEndpointRouteBuilder app)
+    {
+        DeploysEndpoints.Map(app);
+        return app;
+    }
+}

@@ -1,0 +1,27 @@
+using Paas.Releases;
+
+namespace Paas.Instances;
+
+internal static class InstancesSetup
+{
+    public static IServiceCollection AddInstances(this IServiceCollection services) => services
+        .AddSingleton<RolloutStore>()
+        .AddSingleton<CurrentRelease>(provider => appId => provider.GetRequiredService<RolloutStore>().CurrentOf(appId)?.Release)
+        .AddSingleton<InstanceBoard>()
+        .AddSingleton<InstanceNews>()
+        .AddSingleton<HealthProbe>()
+        .AddSingleton<HealthCheck>()
+        .AddSingleton<Routes>()
+        .AddSingleton<Rollout>()
+        .AddSingleton<Resize>()
+        .AddSingleton<Retirement>()
+        .AddSingleton<InstancesLoop>()
+        .AddHostedService(provider => provider.GetRequiredService<InstancesLoop>())
+        .AddHostedService(provider => provider.GetRequiredService<Retirement>());
+
+    public static IEndpointRouteBuilder MapInstances(this IEndpointRouteBuilder app)
+    {
+        InstancesEndpoints.Map(app);
+        return app;
+    }
+}
