@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Paas.Accounts;
 using Paas.Activity;
 using Paas.Apps;

@@ -1,5 +1,3 @@
-using Paas.State;
-
 namespace Paas.Apps;
 
 public sealed partial class AppStore

@@ -15,7 +15,7 @@ public sealed class DeployQueue
     public async Task<IAsyncDisposable> TakeAsync(long appId, Action<string>? waiting, CancellationToken cancellationToken)
     {
         var turn = _turns.GetOrAdd(appId, static _ => new SemaphoreSlim(1, 1));
-        if (!turn.Wait(0, CancellationToken.None))
+        if (!await turn.WaitAsync(TimeSpan.Zero, CancellationToken.None))
         {
             waiting?.Invoke("Another deploy of this app is under way: waiting for its end.");
             await turn.WaitAsync(cancellationToken);

@@ -1,5 +1,6 @@
 using Paas.Apps;
 using Paas.Routing;
+using RouteEndpoint = Paas.Routing.RouteEndpoint;
 
 namespace Paas.Instances;
 

@@ -21,7 +21,7 @@ internal static class StatusEndpoints
     }
 
     /// <summary>For installer and monitors: 200 once what ran before is adopted and the first routes are published.</summary>
-    private static IResult Ready(InstancesLoop instances) => instances.Ready.IsCompletedSuccessfully
+    private static ContentHttpResult Ready(InstancesLoop instances) => instances.Ready.IsCompletedSuccessfully
         ? TypedResults.Text("ready\n")
         : TypedResults.Text("starting\n", statusCode: StatusCodes.Status503ServiceUnavailable);
 

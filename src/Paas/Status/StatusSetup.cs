@@ -1,7 +1,4 @@
-using Paas.Activity;
 using Paas.Apps;
-using Paas.Client;
-using Paas.Deploys;
 using Paas.Instances;
 
 namespace Paas.Status;
