@@ -1,5 +1,4 @@
 using Paas.Apps;
-using Paas.Instances;
 
 namespace Paas.Status;
 
