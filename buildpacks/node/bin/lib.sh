@@ -1,0 +1,52 @@
+# Shared by the steps of bin/build: sourced, never run.
+# shellcheck shell=bash
+
+fail() {
+  printf '%s\n' "$@" >&2
+  exit 1
+}
+
+# Node used when the app names no version: an LTS line.
+default_range=24.x
+
+registry() {
+  local url=${npm_config_registry:-${NPM_CONFIG_REGISTRY:-https://registry.npmjs.org}}
+  printf '%s' "${url%/}"
+}
+
+# package_versions NAME: one line "version integrity url" for each, from the registry.
+package_versions() {
+  curl -fsSL --retry 2 --max-time 60 -H 'Accept: application/vnd.npm.install-v1+json' "$(registry)/$1" |
+    jq -r '.versions[] | select(.dist.integrity) | "\(.version) \(.dist.integrity) \(.dist.tarball)"'
+}
+
+# install_package NAME RANGE TARGET: the highest version in range, its bytes checked against the registry's integrity
+# (W3C Subresource Integrity; sha512). What the platform keeps at hand is taken first, so that builds work without the network.
+install_package() {
+  local name=$1 range=$2 target=$3 list best line work
+  work=$(mktemp -d)
+  list=$work/list
+  if [ -f "/cnb/packages/$name.list" ]; then
+    best=$(cut -d' ' -f1 < "/cnb/packages/$name.list" | "$CNB_BUILDPACK_DIR/bin/bp" semver "$range") || best=
+    if [ -n "$best" ]; then
+      line=$(grep -F -m1 "$best " "/cnb/packages/$name.list")
+      cp "/cnb/packages/$(cut -d' ' -f3 <<< "$line")" "$work/package.tgz"
+    fi
+  fi
+  if [ ! -f "$work/package.tgz" ]; then
+    package_versions "$name" > "$list" || fail "The package registry did not answer for $name. Try again when it is reachable."
+    best=$(cut -d' ' -f1 < "$list" | "$CNB_BUILDPACK_DIR/bin/bp" semver "$range") ||
+      fail "No version of $name is in the range '$range'."
+    line=$(grep -F -m1 "$best " "$list")
+    curl -fsSL --retry 2 --max-time 300 -o "$work/package.tgz" "$(cut -d' ' -f3 <<< "$line")" ||
+      fail "$name $best could not be downloaded."
+  fi
+  local integrity
+  integrity=$(cut -d' ' -f2 <<< "$line")
+  [ "sha512-$(openssl dgst -sha512 -binary "$work/package.tgz" | base64 -w0)" = "$integrity" ] ||
+    fail "$name $best does not have the content that the registry promises: it is not used."
+  mkdir -p "$target"
+  tar -xzf "$work/package.tgz" -C "$target" --strip-components=1 --no-same-owner
+  rm -rf "$work"
+  printf '%s' "$best"
+}
