@@ -7,6 +7,8 @@ fail() {
 }
 
 # Node used when the app names no version: an LTS line.
+# Used by bin/build.
+# shellcheck disable=SC2034
 default_range=24.x
 
 registry() {
