@@ -1,7 +1,0 @@
-namespace Paas;
-
-public sealed class SmokeTests
-{
-    [Fact]
-    public void Runs() => Assert.True(OperatingSystem.IsLinux());
-}
