@@ -27,6 +27,15 @@ public sealed class DeployRuns(PlatformHome home, DeployStore store, DeployNews 
     /// <summary>Null when it does not run.</summary>
     public DeployRun? Find(long appId, int number) => _running.GetValueOrDefault((appId, number));
 
+    /// <summary>Nobody wants its deploys any more: what runs of it is cancelled.</summary>
+    public async Task DestroyedAsync(App app, CancellationToken cancellationToken)
+    {
+        foreach (var run in _running.Where(item => item.Key.App == app.Id).Select(item => item.Value))
+        {
+            await run.TryCancelAsync();
+        }
+    }
+
     /// <summary>Lines of a running or ended deploy, following it to its end.</summary>
     public IAsyncEnumerable<DeployLogLine> LinesAsync(long appId, int number, long after, CancellationToken cancellationToken) =>
         Find(appId, number) is { } run ? run.Log.FollowAsync(after, cancellationToken) : ReadAsync(FileOf(appId, number), after, cancellationToken);

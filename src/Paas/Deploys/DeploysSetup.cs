@@ -1,3 +1,5 @@
+using Paas.Apps;
+
 namespace Paas.Deploys;
 
 internal static class DeploysSetup
@@ -6,6 +8,7 @@ internal static class DeploysSetup
         .AddSingleton<DeployStore>()
         .AddSingleton<DeployNews>()
         .AddSingleton<DeployRuns>()
+        .AddSingleton<AppDestroyed>(provider => provider.GetRequiredService<DeployRuns>().DestroyedAsync)
         .AddSingleton<DeployQueue>()
         .AddSingleton<Deploy>()
         .AddSingleton<Changes>()

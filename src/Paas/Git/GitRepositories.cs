@@ -118,8 +118,9 @@ internal sealed class GitRepositories(PlatformHome home, GitProcess git, IOption
         {
             if (Directory.Exists(PathOf(appId)))
             {
-                Directory.CreateDirectory(home.Trash, Private);
-                Directory.Move(PathOf(appId), Path.Combine(home.Trash, FormattableString.Invariant($"git-{appId}-{time.GetUtcNow():yyyyMMdd'T'HHmmssfff}")));
+                var trash = Path.Combine(home.Trash, appId.ToString(System.Globalization.CultureInfo.InvariantCulture));
+                Directory.CreateDirectory(trash, Private);
+                Directory.Move(PathOf(appId), Path.Combine(trash, FormattableString.Invariant($"git-{time.GetUtcNow():yyyyMMdd'T'HHmmssfff}")));
             }
         }
         finally

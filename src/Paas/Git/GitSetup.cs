@@ -28,6 +28,7 @@ internal static class GitSetup
         services.AddSingleton<ReceivePack>();
         services.AddSingleton<UploadPack>();
         services.AddSingleton<GitEndpoints>();
+        services.AddSingleton<AppDestroyed>(provider => (app, cancellationToken) => provider.GetRequiredService<GitRepositories>().TrashAsync(app.Id, cancellationToken));
         services.AddHostedService<HookListener>();
         return services;
     }

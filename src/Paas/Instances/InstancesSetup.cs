@@ -1,3 +1,4 @@
+using Paas.Apps;
 using Paas.Releases;
 
 namespace Paas.Instances;
@@ -15,6 +16,9 @@ internal static class InstancesSetup
         .AddSingleton<Rollout>()
         .AddSingleton<Resize>()
         .AddSingleton<Retirement>()
+        .AddSingleton<AppFollower>()
+        .AddSingleton<AppChanged>(provider => provider.GetRequiredService<AppFollower>().ChangedAsync)
+        .AddSingleton<AppDestroyed>(provider => provider.GetRequiredService<AppFollower>().DestroyedAsync)
         .AddSingleton<InstancesLoop>()
         .AddHostedService(provider => provider.GetRequiredService<InstancesLoop>())
         .AddHostedService(provider => provider.GetRequiredService<Retirement>());
