@@ -3,9 +3,11 @@ using Paas.Activity;
 using Paas.Apps;
 using Paas.Builds;
 using Paas.Deploys;
+using Paas.Engine;
 using Paas.Engine.Native;
 using Paas.Git;
 using Paas.Instances;
+using Paas.Keep;
 using Paas.Logs;
 using Paas.Oci;
 using Paas.Registry;
@@ -24,9 +26,23 @@ internal static class ControlRole
         var options = PlatformOptions.FromEnvironment();
         var home = new PlatformHome(options.Home);
         await using var app = Build(home, options);
+        await app.Services.GetRequiredService<NativeEngine>().StartAsync(cancellationToken);
         await app.RunAsync(cancellationToken);
         return 0;
     }
+
+    /// <summary>The content store with the machine's cache behind it, and the engine on top: all that `paasd down` needs.</summary>
+    public static IServiceCollection AddContentStoreAndEngine(this IServiceCollection services, PlatformHome home, PlatformOptions options) => services
+        .AddSingleton(new BlobStore(home.Blobs, Path.Combine(options.Cache, "blobs")))
+        .AddSingleton(new Snapshots(home.Snapshots, Path.Combine(options.Cache, "snapshots")))
+        .AddSingleton<Images>()
+        .AddSingleton<Layers>()
+        .AddNativeEngine(new NativeOptions
+        {
+            StateDirectory = Path.Combine(home.Run, "engine"),
+            DataDirectory = home.Engine,
+            Tag = home.Tag,
+        });
 
     private static WebApplication Build(PlatformHome home, PlatformOptions options)
     {
@@ -37,7 +53,6 @@ internal static class ControlRole
 
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -57,27 +72,28 @@ internal static class ControlRole
         return app;
     }
 
-    private static void AddPlatform(IServiceCollection services, PlatformHome home, PlatformOptions options)
-    {
-        services.AddSingleton(home).AddSingleton(options).AddSingleton(options.Address).AddSingleton(TimeProvider.System);
-        services.AddSingleton(new Database(home.DatabaseFile));
-        services.AddSingleton(new BlobStore(home.Blobs, [Path.Combine(options.Cache, "blobs")]));
-        services.AddSingleton(new Snapshots(home.Snapshots, [Path.Combine(options.Cache, "snapshots")]));
-        services.AddSingleton<Images>().AddSingleton<Layers>();
-        services.AddNativeEngine(NativeEngineOptions(home));
-        services.AddAccounts();
-        services.AddApps();
-        services.AddGit();
-        services.AddDeploys();
-        services.AddBuilds();
-        services.AddRegistry();
-        services.AddReleases();
-        services.AddInstances();
-        services.AddRouting();
-        services.AddLogs();
-        services.AddActivity();
-        services.AddStatus();
-    }
+    private static void AddPlatform(IServiceCollection services, PlatformHome home, PlatformOptions options) => services
+        .AddSingleton(home)
+        .AddSingleton(options.Address)
+        .AddSingleton(TimeProvider.System)
+        .AddSingleton(new Database(home.DatabaseFile))
+        .AddContentStoreAndEngine(home, options)
+        .AddAccounts()
+        .AddApps()
+        .AddGit()
+        .AddDeploys()
+        .AddBuilds(options.Cache)
+        .AddRegistry()
+        .AddReleases()
+        .AddInstances()
+        .AddRouting(provider => new RoutingOptions
+        {
+            BaseDomain = options.BaseDomain,
+            DnsListen = provider.GetRequiredService<NativeEngine>().Gateway.ToString(),
+        })
+        .AddLogs()
+        .AddActivity()
+        .AddStatus();
 
     private static void MapPlatform(WebApplication app)
     {
@@ -98,6 +114,6 @@ internal static class ControlRole
     private static void OpenControlSocket(PlatformHome home)
     {
         File.SetUnixFileMode(home.ControlSocket, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite);
-        EdgeUser.GiveGroup(home.ControlSocket);
+        EdgeAccount.Find()?.Share(home.ControlSocket);
     }
 }
