@@ -30,9 +30,9 @@ public sealed partial class ArchitectureTests
         ["Keep"] = ["State"],
         ["Registry"] = ["Accounts", "Apps", "State"],
         ["Builds"] = ["Apps", "State"],
-        ["Releases"] = ["Accounts", "Apps", "State"],
+        ["Releases"] = ["Accounts", "Apps", "Logs", "State"],
         ["Instances"] = ["Accounts", "Apps", "Releases", "Routing", "State"],
-        ["Deploys"] = ["Accounts", "Apps", "Builds", "Instances", "Logs", "Registry", "Releases", "State"],
+        ["Deploys"] = ["Accounts", "Activity", "Apps", "Builds", "Instances", "Logs", "Registry", "Releases", "State"],
         ["Git"] = ["Accounts", "Apps", "Builds", "Deploys", "State"],
         ["Status"] = ["Accounts", "Activity", "Apps", "Deploys", "Instances", "Releases", "State"],
     };

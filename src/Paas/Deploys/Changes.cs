@@ -1,4 +1,5 @@
 using System.Globalization;
+using Paas.Activity;
 using Paas.Apps;
 using Paas.Client;
 using Paas.Instances;
@@ -9,7 +10,7 @@ namespace Paas.Deploys;
 
 /// <summary>Changes of what runs without a push: config vars, rollback, restart, scale. Each takes the app's turn;
 /// one that fails leaves everything as it was.</summary>
-public sealed class Changes(DeployQueue queue, Deploy deploy, AppStore apps, ReleaseStore releases, RolloutStore rollouts, Rollout rollout, Resize resize)
+public sealed class Changes(DeployQueue queue, Deploy deploy, AppStore apps, ReleaseStore releases, RolloutStore rollouts, Rollout rollout, Resize resize, ActivityLog activity)
 {
     /// <summary>One release for all of the vars; before the first push they are only kept.</summary>
     /// <exception cref="UserError">A rule on vars, or config_not_live: the new release did not come up.</exception>
@@ -63,17 +64,18 @@ public sealed class Changes(DeployQueue queue, Deploy deploy, AppStore apps, Rel
 
     /// <summary>New instances of the release that serves, beside the old ones.</summary>
     /// <exception cref="UserError">nothing_deployed or restart_failed.</exception>
-    public async Task<ChangeView> RestartAsync(App app, CancellationToken cancellationToken)
+    public async Task<ChangeView> RestartAsync(App app, string actor, CancellationToken cancellationToken)
     {
         await using var turn = await queue.TakeAsync(app.Id, null, cancellationToken);
         var current = CurrentOf(app) ?? throw NothingDeployed(app);
         await RollAsync(app, current, "restart_failed", cancellationToken);
+        activity.Record(app.TeamId, app.Id, actor, "app.restarted", $"Restarted {app.Name}");
         return new ChangeView(null, $"Restarted {app.Name}.");
     }
 
     /// <summary>Count and size of process types.</summary>
     /// <exception cref="UserError">process_type_unknown, scale_invalid or scale_failed.</exception>
-    public async Task<ChangeView> ScaleAsync(App app, IReadOnlyList<ScaleProcess> wishes, CancellationToken cancellationToken)
+    public async Task<ChangeView> ScaleAsync(App app, IReadOnlyList<ScaleProcess> wishes, string actor, CancellationToken cancellationToken)
     {
         await using var turn = await queue.TakeAsync(app.Id, null, cancellationToken);
         var current = CurrentOf(app);
@@ -105,7 +107,9 @@ public sealed class Changes(DeployQueue queue, Deploy deploy, AppStore apps, Rel
             }
         }
 
-        return new ChangeView(null, string.Join(", ", wanted.Select(item => string.Create(CultureInfo.InvariantCulture, $"{item.Type} runs {item.Count} at {item.MemoryMb} MB"))) + ".");
+        var said = string.Join(", ", wanted.Select(item => string.Create(CultureInfo.InvariantCulture, $"{item.Type} runs {item.Count} at {item.MemoryMb} MB")));
+        activity.Record(app.TeamId, app.Id, actor, "app.scaled", $"Scaled: {said}");
+        return new ChangeView(null, $"{said}.");
     }
 
     /// <summary>Another size needs new instances: the formation is set first and put back when they do not come up.</summary>

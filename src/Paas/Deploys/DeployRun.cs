@@ -1,4 +1,5 @@
 using System.Globalization;
+using Paas.Activity;
 using Paas.Apps;
 
 namespace Paas.Deploys;
@@ -9,15 +10,16 @@ public sealed class DeployRun : IDisposable
     private readonly Lock _writing = new();
     private readonly DeployStore _store;
     private readonly DeployNews _news;
+    private readonly ActivityLog _activity;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _cancel;
     private readonly Action<DeployRun> _ended;
     private long _phaseBegan;
     private bool _switched;
 
-    internal DeployRun(App app, DeployRecord record, DeployStore store, DeployNews news, TimeProvider time, Func<DeployRun, DeployLog> log, Action<DeployRun> ended, CancellationToken cancellationToken)
+    internal DeployRun(App app, DeployRecord record, DeployStore store, DeployNews news, ActivityLog activity, TimeProvider time, Func<DeployRun, DeployLog> log, Action<DeployRun> ended, CancellationToken cancellationToken)
     {
-        (App, Record, _store, _news, _time, _ended) = (app, record, store, news, time, ended);
+        (App, Record, _store, _news, _activity, _time, _ended) = (app, record, store, news, activity, time, ended);
         _cancel = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Log = log(this);
         Tell();
@@ -89,6 +91,7 @@ public sealed class DeployRun : IDisposable
         };
         Log.Head(result is DeployResult.Live ? $"-----> {result.Sentence}" : $" !     {result.Sentence}");
         Finish(state, result.Sentence);
+        _activity.Record(App.TeamId, App.Id, Record.Actor, $"deploy.{state.ToString().ToLowerInvariant()}", result.Sentence);
         return result;
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
+using Paas.Activity;
 using Paas.Apps;
 using Paas.Client;
 using Paas.Logs;
@@ -9,7 +10,7 @@ using Paas.State;
 namespace Paas.Deploys;
 
 /// <summary>The deploys that run now, by app and number.</summary>
-public sealed class DeployRuns(PlatformHome home, DeployStore store, DeployNews news, TimeProvider time)
+public sealed class DeployRuns(PlatformHome home, DeployStore store, DeployNews news, ActivityLog activity, TimeProvider time)
 {
     private readonly ConcurrentDictionary<(long App, int Number), DeployRun> _running = [];
 
@@ -17,7 +18,7 @@ public sealed class DeployRuns(PlatformHome home, DeployStore store, DeployNews 
     public DeployRun Begin(App app, DeployRecord record, IReadOnlyList<ConfigVar> config, Action<string> show, CancellationToken cancellationToken)
     {
         var redactor = Redactor.Of(config);
-        var run = new DeployRun(app, record, store, news, time, NewLog, Ended, cancellationToken);
+        var run = new DeployRun(app, record, store, news, activity, time, NewLog, Ended, cancellationToken);
         _running[(app.Id, record.Number)] = run;
         return run;
 

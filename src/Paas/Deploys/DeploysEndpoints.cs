@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Paas.Accounts;
+using Paas.Logs;
 using Paas.Apps;
 using Paas.Client;
 using Paas.State;
@@ -31,12 +32,12 @@ internal static class DeploysEndpoints
     private static Ok<DeployView> Get(string app, int number, ClaimsPrincipal user, AppStore apps, DeployStore deploys) =>
         TypedResults.Ok(View(Find(app, number, user, apps, deploys).Record));
 
-    private static ServerSentEventsResult<DeployLogLine> Log(
-        string app, int number, long? after, HttpContext http, ClaimsPrincipal user, AppStore apps, DeployStore deploys, DeployRuns runs, CancellationToken cancellationToken)
+    private static EventStream<DeployLogLine> Log(
+        string app, int number, long? after, HttpContext http, ClaimsPrincipal user, AppStore apps, DeployStore deploys, DeployRuns runs)
     {
         var (owner, record) = Find(app, number, user, apps, deploys);
         var resumed = long.TryParse(http.Request.Headers["Last-Event-ID"], out var last) ? last : after ?? 0;
-        return TypedResults.ServerSentEvents(EventsAsync(runs.LinesAsync(owner.Id, record.Number, resumed, cancellationToken), cancellationToken));
+        return new EventStream<DeployLogLine>(cancellationToken => EventsAsync(runs.LinesAsync(owner.Id, record.Number, resumed, cancellationToken), cancellationToken));
     }
 
     private static async Task<Ok<DeployView>> CancelAsync(string app, int number, ClaimsPrincipal user, AppStore apps, DeployStore deploys, DeployRuns runs)
@@ -56,10 +57,10 @@ internal static class DeploysEndpoints
         TypedResults.Ok(await changes.ConfigAsync(apps.Get(Caller.Of(user).TeamId, app), update, Caller.Of(user).Name, cancellationToken));
 
     private static async Task<Ok<ChangeView>> ScaleAsync(string app, ScaleProcess[] processes, ClaimsPrincipal user, AppStore apps, Changes changes, CancellationToken cancellationToken) =>
-        TypedResults.Ok(await changes.ScaleAsync(apps.Get(Caller.Of(user).TeamId, app), processes, cancellationToken));
+        TypedResults.Ok(await changes.ScaleAsync(apps.Get(Caller.Of(user).TeamId, app), processes, Caller.Of(user).Name, cancellationToken));
 
     private static async Task<Ok<ChangeView>> RestartAsync(string app, ClaimsPrincipal user, AppStore apps, Changes changes, CancellationToken cancellationToken) =>
-        TypedResults.Ok(await changes.RestartAsync(apps.Get(Caller.Of(user).TeamId, app), cancellationToken));
+        TypedResults.Ok(await changes.RestartAsync(apps.Get(Caller.Of(user).TeamId, app), Caller.Of(user).Name, cancellationToken));
 
     private static async Task<Ok<ChangeView>> RollBackAsync(string app, RollBack wish, ClaimsPrincipal user, AppStore apps, Changes changes, CancellationToken cancellationToken) =>
         TypedResults.Ok(await changes.RollBackAsync(apps.Get(Caller.Of(user).TeamId, app), wish.Release, Caller.Of(user).Name, cancellationToken));
