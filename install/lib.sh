@@ -77,15 +77,15 @@ ensure_users() {
 
 # source_id ROOT: changes when anything changes that the build is made from.
 source_id() {
-  (cd "$1" && find src web buildpacks Directory.Build.props Directory.Packages.props global.json BannedSymbols.txt \
-    \( -name bin -o -name obj -o -name out -o -name node_modules \) -prune -o -type f ! -name '*.swp' -print0 2>/dev/null |
+  (cd "$1" && find src web buildpacks Directory.Build.props Directory.Packages.props global.json BannedSymbols.txt .editorconfig \
+    \( -path 'src/*/bin' -o -path 'web/*/bin' -o -name obj -o -path src/native/out -o -name node_modules \) -prune -o -type f ! -name '*.swp' -print0 2>/dev/null |
     sort -z | xargs -0 sha256sum | sha256sum | cut -c1-16)
 }
 
 # publish_platform ROOT CACHE: builds Release once for these sources into the shared cache; prints nothing.
 # The folder is made whole under another name first: a build that was cut off leaves nothing that looks finished.
 publish_platform() {
-  local root=$1 cache=$2 id target work
+  local root=$1 cache=$2 id target work buildpack
   id=$(source_id "$root")
   target=$cache/platform/$id
   mkdir -p "$cache/platform"
@@ -95,7 +95,7 @@ publish_platform() {
     work=$(mktemp -d "$cache/platform/.new.XXXXXX")
     # A copy of the sources: a build in the checkout and this one never share obj folders.
     mkdir "$work/src-tree"
-    (cd "$root" && tar -cf - --exclude=bin --exclude=obj --exclude=out --exclude=node_modules \
+    (cd "$root" && tar -cf - --exclude='src/*/bin' --exclude='web/*/bin' --exclude=obj --exclude=src/native/out --exclude=node_modules \
       src web buildpacks Directory.Build.props Directory.Packages.props global.json BannedSymbols.txt .editorconfig 2>/dev/null) | tar -xf - -C "$work/src-tree"
     (cd "$work/src-tree" &&
       make -s -C src/native &&
@@ -103,7 +103,10 @@ publish_platform() {
       dotnet publish src/Paas.Cli/Paas.Cli.csproj -c Release -o "$work/out/cli" -v quiet --nologo) || { rm -rf "$work"; return 1; }
     mkdir -p "$work/out/native"
     cp "$work/src-tree"/src/native/out/* "$work/out/native/"
-    cp -r "$work/src-tree/buildpacks" "$work/out/buildpacks"
+    cp -rT "$work/src-tree/buildpacks" "$work/out/buildpacks"
+    for buildpack in "$work"/out/buildpacks/*/bin; do
+      cp "$work/out/native/bp" "$buildpack/bp"
+    done
     chmod -R go+rX "$work/out"
     mv -T "$work/out" "$target"
     rm -rf "$work"

@@ -26,6 +26,8 @@ internal static class ControlRole
         var options = PlatformOptions.FromEnvironment();
         var home = new PlatformHome(options.Home);
         await using var app = Build(home, options);
+        app.Services.GetRequiredService<BlobStore>().DeleteTemporary();
+        app.Services.GetRequiredService<Snapshots>().DeleteTemporary();
         await app.Services.GetRequiredService<NativeEngine>().StartAsync(cancellationToken);
         await app.RunAsync(cancellationToken);
         return 0;
@@ -37,6 +39,7 @@ internal static class ControlRole
         .AddSingleton(new Snapshots(home.Snapshots, Path.Combine(options.Cache, "snapshots")))
         .AddSingleton<Images>()
         .AddSingleton<Layers>()
+        .AddSingleton(new StackCache(options.Cache))
         .AddNativeEngine(new NativeOptions
         {
             StateDirectory = Path.Combine(home.Run, "engine"),
@@ -82,7 +85,7 @@ internal static class ControlRole
         .AddApps()
         .AddGit()
         .AddDeploys()
-        .AddBuilds(options.Cache)
+        .AddBuilds()
         .AddRegistry()
         .AddReleases()
         .AddInstances()

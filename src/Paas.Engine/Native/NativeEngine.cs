@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using Microsoft.Extensions.Logging;
 using Paas.Engine.Native.Instances;
 using Paas.Engine.Native.Logs;
@@ -37,6 +38,9 @@ public sealed partial class NativeEngine : IEngine, IAsyncDisposable
         _records = new ProcessRecords(Path.Combine(options.StateDirectory, "p"));
         _logger = logger;
     }
+
+    /// <summary>Instances ask this address for names (DNS, port 53). Known after <see cref="StartAsync"/>.</summary>
+    public IPAddress Gateway => _sandboxes.Gateway;
 
     public EngineCapabilities Capabilities => _sandboxes.Capabilities;
 

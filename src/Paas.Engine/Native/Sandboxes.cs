@@ -27,6 +27,8 @@ internal sealed partial class Sandboxes(
     public Cgroup Cgroup => Ready.Cgroup;
 
     /// <summary>Remembers the address of an instance that an earlier control started.</summary>
+    public IPAddress Gateway => network.Gateway;
+
     public void Adopt(string id, IPAddress address) => network.Adopt(id, address);
 
     public SandboxIds Ids => new(Ready.IdBase ?? 0);

@@ -89,7 +89,7 @@ public sealed class DeployRun : IDisposable
             DeployResult.Superseded => DeployState.Superseded,
             _ => DeployState.Failed,
         };
-        Log.Head(result is DeployResult.Live ? $"-----> {result.Sentence}" : $" !     {result.Sentence}");
+        Log.Head(result.Sentence);
         Finish(state, result.Sentence);
         _activity.Record(App.TeamId, App.Id, Record.Actor, $"deploy.{state.ToString().ToLowerInvariant()}", result.Sentence);
         return result;

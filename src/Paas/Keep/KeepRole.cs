@@ -42,6 +42,8 @@ public static partial class KeepRole
             LogOnDisk(logger, home.Run);
         }
 
+        // For the people and scripts that stop it.
+        await File.WriteAllTextAsync(Path.Combine(home.Run, "keep.pid"), FormattableString.Invariant($"{Environment.ProcessId}\n"), cancellationToken);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);

@@ -48,12 +48,25 @@ internal static partial class RunFolder
         return mounted;
     }
 
+    /// <summary>Takes the tmpfs away again; "not mounted" is success.</summary>
+    /// <exception cref="IOException">Something still uses it.</exception>
+    public static void Remove(PlatformHome home)
+    {
+        if (IsMounted(File.ReadAllText("/proc/self/mountinfo"), home.Run) && Unmount(home.Run, 0) != 0)
+        {
+            throw new IOException($"Cannot unmount {home.Run}: {Marshal.GetLastPInvokeErrorMessage()}.");
+        }
+    }
+
     /// <summary>proc(5), mountinfo: the fifth field is the mount point, with blanks and the like as octal escapes.</summary>
     public static bool IsMounted(string mountinfo, string path)
     {
         var escaped = path.Replace("\\", "\\134", StringComparison.Ordinal).Replace(" ", "\\040", StringComparison.Ordinal).Replace("\t", "\\011", StringComparison.Ordinal).Replace("\n", "\\012", StringComparison.Ordinal);
         return mountinfo.Split('\n').Select(static line => line.Split(' ')).Any(fields => fields.Length > 4 && fields[4] == escaped);
     }
+
+    [LibraryImport("libc", EntryPoint = "umount2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Unmount(string target, int flags);
 
     [LibraryImport("libc", EntryPoint = "mount", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Mount(string source, string target, string type, ulong flags, string options);

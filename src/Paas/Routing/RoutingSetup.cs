@@ -5,7 +5,8 @@ internal static class RoutingSetup
 {
     extension(IServiceCollection services)
     {
-        public IServiceCollection AddRouting(RoutingOptions options) => services
+        /// <param name="options">Called when control starts: the instances' gateway is known by then.</param>
+        public IServiceCollection AddRouting(Func<IServiceProvider, RoutingOptions> options) => services
             .AddSingleton(options)
             .AddSingleton<RoutePublisher>()
             .AddHostedService<RoutesLoop>();

@@ -42,6 +42,7 @@ public sealed class Database
     public void Migrate()
     {
         using var connection = Open();
+        File.SetUnixFileMode(connection.DataSource, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         connection.Execute("PRAGMA journal_mode=WAL");
         connection.Execute("CREATE TABLE IF NOT EXISTS migrations(number INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT");
         var done = connection.Query<long>("SELECT number FROM migrations").ToHashSet();
