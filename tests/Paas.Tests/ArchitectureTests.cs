@@ -23,7 +23,7 @@ public sealed partial class ArchitectureTests
         ["State"] = [],
         ["Accounts"] = ["State"],
         ["Apps"] = ["Accounts", "State"],
-        ["Activity"] = ["Accounts", "Apps", "State"],
+        ["Activity"] = ["Accounts", "Apps", "Logs", "State"],
         ["Logs"] = ["Accounts", "Apps", "State"],
         ["Routing"] = ["State"],
         ["Edge"] = ["Routing", "State"],

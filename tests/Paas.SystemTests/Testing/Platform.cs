@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
 using Paas.State;
@@ -63,7 +62,7 @@ public sealed class Platform : IAsyncLifetime
         }
 
         await StopAsync();
-        var down = await Command.RunAsync($"{_program}/paasd", ["down"], CancellationToken.None, environment: Environment());
+        var down = await Command.RunAsync($"{_program}/paasd", ["down"], CancellationToken.None, environment: Settings());
         Directory.Delete(Home.Root, recursive: true);
         Assert.True(down.Code == 0, down.All);
     }
@@ -72,7 +71,7 @@ public sealed class Platform : IAsyncLifetime
     public void Start()
     {
         var start = new ProcessStartInfo($"{_program}/paasd", ["keep"]) { WorkingDirectory = "/" };
-        foreach (var (name, value) in Environment())
+        foreach (var (name, value) in Settings())
         {
             start.Environment[name] = value;
         }
@@ -145,7 +144,7 @@ public sealed class Platform : IAsyncLifetime
         return (answer.StatusCode, await answer.Content.ReadAsStringAsync(cancellationToken));
     }
 
-    private Dictionary<string, string> Environment() => new()
+    private Dictionary<string, string> Settings() => new()
     {
         ["PAAS_HOME"] = Home.Root,
         ["PAAS_HTTP_PORT"] = Port.ToString(System.Globalization.CultureInfo.InvariantCulture),
