@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
-using System.Net.Sockets;
 using Paas.Cli.Commands;
 using Paas.Client;
 
@@ -63,8 +62,7 @@ internal static class CommandLine
         }
         catch (HttpRequestException unreachable)
         {
-            var why = unreachable.GetBaseException() is SocketException socket ? $"{socket.Message.TrimEnd('.')}." : unreachable.Message;
-            return Fail(surroundings, ExitCodes.NoPlatform, $"The platform cannot be reached: {why} Does it run, and is the URL right? (paas status --url URL)");
+            return Fail(surroundings, ExitCodes.NoPlatform, $"The platform cannot be reached: {unreachable.Message} Does it run, and is the URL right?");
         }
         catch (OperationCanceledException)
         {

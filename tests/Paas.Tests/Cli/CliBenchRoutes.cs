@@ -1,0 +1,117 @@
+using System.Net.WebSockets;
+using System.Text;
+using System.Text.Json;
+using Paas.Client;
+
+namespace Paas.Cli;
+
+/// <summary>A platform with one app, "shop", that remembers what it was asked.</summary>
+internal sealed class CliBenchRoutes
+{
+    private static readonly DateTimeOffset At = CliBench.At;
+    private int _logConnections;
+
+    public List<string> Requests { get; set; } = [];
+
+    public async Task AnswerAsync(HttpContext http)
+    {
+        using var reader = new StreamReader(http.Request.Body);
+        var asked = $"{http.Request.Method} {http.Request.Path}{http.Request.QueryString}";
+        var body = http.WebSockets.IsWebSocketRequest ? "" : await reader.ReadToEndAsync();
+        Requests.Add($"{asked} {body}".TrimEnd());
+        if (http.Request.Headers.Authorization != "Bearer secret")
+        {
+            await SayAsync(http, 401, new Problem(401, "Unauthorized", "Sign in.", "unauthorized"));
+            return;
+        }
+
+        var host = $"http://{http.Request.Host}";
+        var app = new AppView("shop", "live", "Live: v3, 2 of 2 web", $"{host}/git/shop.git", "http://shop.localhost", ["shop.localhost"], 3, new AppSettings("main", null, 60, 30, 10, 900, false), At);
+        object? answer = asked.Replace("/api/v1", "", StringComparison.Ordinal) switch
+        {
+            "GET /whoami" => new WhoAmI("ada", "main", "cli"),
+            "GET /tokens" => new[] { new TokenView("cli", At, null) },
+            "POST /tokens" => new CreatedToken("ci", "paas_new"),
+            "GET /apps" => new[] { app },
+            "POST /apps" or "GET /apps/shop" or "PATCH /apps/shop" => app,
+            "DELETE /apps/shop" or "DELETE /tokens/ci" or "DELETE /apps/shop/domains/a.example" => "",
+            "GET /apps/shop/instances" => new[] { new InstanceView("web.1", "web", 3, "live", "Live for 4 min", At, 0, 41.5, 512) },
+            "GET /apps/shop/formation" => new[] { new FormationView("web", 2, 512, 512, 1024, null), new FormationView("worker", 0, 512, 512, 1024, null) },
+            "PATCH /apps/shop/formation" or "PATCH /apps/shop/config" or "POST /apps/shop/rollback" or "POST /apps/shop/restart" => new ChangeView(4, "Live: v4."),
+            "GET /apps/shop/config" => new[] { new ConfigVarView("KEY", null, "all", false), new ConfigVarView("MODE", "fast", "run", true) },
+            "POST /apps/shop/config/reveal" => new[] { new ConfigVarView("KEY", "hidden", "all", false) },
+            "GET /apps/shop/domains" => new[] { new DomainView("shop.localhost", "http://shop.localhost", true) },
+            "POST /apps/shop/domains" => new DomainView("a.example", "http://a.example", false),
+            "GET /apps/shop/deploys" => new[] { Deploy(4, null), Deploy(3, At) },
+            "GET /apps/shop/deploys/3" => Deploy(3, _logConnections == 1 ? null : At),
+            "POST /apps/shop/deploys/4/cancel" => Deploy(4, At),
+            "GET /apps/shop/releases" => new[] { Release },
+            "GET /apps/shop/releases/3" => Release,
+            "GET /status" => new StatusView("1.0", "live", "All well", 1, 2, "native", "crun", [], At),
+            _ => null,
+        };
+        if (http.Request.Path.Value!.EndsWith("/log", StringComparison.Ordinal))
+        {
+            await LogAsync(http);
+        }
+        else if (http.Request.Path.Value!.EndsWith("/logs", StringComparison.Ordinal))
+        {
+            http.Response.ContentType = "text/event-stream";
+            await http.Response.WriteAsync($"id: 1\nevent: line\ndata: {Json(new LogLineView(1, At, "web.1", 3, false, "hello"))}\n\n");
+        }
+        else if (http.WebSockets.IsWebSocketRequest)
+        {
+            await EchoAsync(http);
+        }
+        else if (answer is "")
+        {
+            http.Response.StatusCode = 204;
+        }
+        else
+        {
+            await SayAsync(http, answer is null ? 404 : 200, answer ?? new Problem(404, "Not Found", "There is no app 'nope'. Create it with: paas apps create nope", "app_not_found"));
+        }
+    }
+
+    private static ReleaseView Release => new(3, true, true, "Deploy 1234567", "sha256:ab", "1234567890abcdef", "ada", new Dictionary<string, string> { ["web"] = "node ." }, ["KEY"], At);
+
+    private static DeployView Deploy(int number, DateTimeOffset? ended) =>
+        new(number, "push", ended is null ? "building" : "live", "Live: v3.", "1234567890abcdef", "Say hello", "main", "ada", [new PhaseView("build", 1.44)], At, ended);
+
+    /// <summary>Ends after its first line once, as when the platform restarts in the middle of the deploy.</summary>
+    private async Task LogAsync(HttpContext http)
+    {
+        http.Response.ContentType = "text/event-stream";
+        var from = int.Parse(http.Request.Headers["Last-Event-ID"].FirstOrDefault() ?? "0", null) + 1;
+        var broken = ++_logConnections == 1;
+        for (var line = from; line <= (broken ? 1 : 3); line++)
+        {
+            await http.Response.WriteAsync($"id: {line}\nevent: line\ndata: {Json(new DeployLogLine(line, At, "build", $"line {line}"))}\n\n");
+        }
+    }
+
+    private static async Task EchoAsync(HttpContext http)
+    {
+        using var socket = await http.WebSockets.AcceptWebSocketAsync();
+        var buffer = new byte[4096];
+        var received = await socket.ReceiveAsync(buffer.AsMemory(), default);
+        var command = JsonSerializer.Deserialize<RunCommand>(buffer.AsSpan(0, received.Count), JsonSerializerOptions.Web)!;
+        await socket.SendAsync(new ReadOnlyMemory<byte>([2, .. Encoding.UTF8.GetBytes(string.Join('|', command.Args))]), WebSocketMessageType.Binary, true, default);
+        while ((received = await socket.ReceiveAsync(buffer.AsMemory(), default)).Count > 1)
+        {
+            await socket.SendAsync(new ReadOnlyMemory<byte>([1, .. buffer[1..received.Count]]), WebSocketMessageType.Binary, true, default);
+        }
+
+        await socket.SendAsync(Encoding.UTF8.GetBytes(Json(new RunEnded(7, null))), WebSocketMessageType.Text, true, default);
+        await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, default);
+    }
+
+    private static async Task SayAsync(HttpContext http, int status, object answer)
+    {
+        http.Response.StatusCode = status;
+        http.Response.ContentType = answer is Problem ? "application/problem+json" : "application/json";
+        await http.Response.WriteAsync(Json(answer));
+    }
+
+    private static string Json(object value) => JsonSerializer.Serialize(value, value.GetType(), JsonSerializerOptions.Web);
+}

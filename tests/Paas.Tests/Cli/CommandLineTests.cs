@@ -1,0 +1,108 @@
+using System.CommandLine;
+using System.Text.Json;
+
+namespace Paas.Cli;
+
+public sealed class CommandLineTests
+{
+    [Theory]
+    [InlineData("apps list", "shop  live   v3       http://shop.localhost  Live: v3, 2 of 2 web")]
+    [InlineData("ps -a shop", "web.1     live   v3       41.5 MB of 512 MB  0         Live for 4 min")]
+    [InlineData("config -a shop", "KEY   (masked)  all")]
+    [InlineData("domains list -a shop", "shop.localhost  http://shop.localhost  the platform")]
+    [InlineData("deploys -a shop", "v3      live      push   1234567890ab  ada")]
+    [InlineData("releases -a shop", "v3       live   1234567890ab  ada")]
+    [InlineData("tokens list", "cli   2026-01-02  never")]
+    [InlineData("logs -a shop", "web.1 hello")]
+    public async Task Listing_is_aligned_text_or_one_json_document(string command, string row)
+    {
+        await using var bench = await CliBench.StartAsync();
+        Assert.Equal(0, await bench.RunAsync(command));
+        Assert.Contains(row, bench.Output, StringComparison.Ordinal);
+        Assert.Equal(0, await bench.RunAsync($"{command} --json"));
+        using var document = JsonDocument.Parse(bench.Output);
+        Assert.Equal(JsonValueKind.Array, document.RootElement.ValueKind);
+    }
+
+    [Theory]
+    [InlineData("apps info -a nope", 1, "error: There is no app 'nope'. Create it with: paas apps create nope")]
+    [InlineData("apps create", 2, "See: paas apps create --help")]
+    [InlineData("ps scale web -a shop", 2, "error: 'web' does not say how many of what. Example: paas ps scale web=2")]
+    [InlineData("apps destroy shop", 2, "Add --yes to destroy it.")]
+    [InlineData("rollback vx -a shop", 2, "error: 'vx' is not a number.")]
+    [InlineData("ps", 2, "error: Which app? Name it with --app NAME")]
+    [InlineData("whoami --url http://elsewhere.localhost:1", 3, "error: You are not signed in to http://elsewhere.localhost:1. Sign in with: paas login --url")]
+    [InlineData("login --url http://elsewhere.localhost:1 --token x", 3, "error: The platform cannot be reached: http://elsewhere.localhost:1 does not answer")]
+    public async Task What_does_not_work_is_one_sentence_and_an_exit_code(string command, int exitCode, string sentence)
+    {
+        await using var bench = await CliBench.StartAsync();
+        Assert.Equal(exitCode, await bench.RunAsync(command));
+        Assert.Contains(sentence, bench.Error, StringComparison.Ordinal);
+        Assert.Single(bench.Error.TrimEnd().Split('\n'));
+        Assert.Empty(bench.Output);
+    }
+
+    [Theory]
+    [InlineData("ps scale web=2 worker=1 --memory 1G -a shop", "PATCH /api/v1/apps/shop/formation [{\"type\":\"web\",\"count\":2,\"memoryMb\":1024},{\"type\":\"worker\",\"count\":1,\"memoryMb\":1024}]")]
+    [InlineData("ps stop -a shop", "PATCH /api/v1/apps/shop/formation [{\"type\":\"web\",\"count\":0,\"memoryMb\":null}]")]
+    [InlineData("rollback v2 -a shop", "POST /api/v1/apps/shop/rollback {\"release\":2}")]
+    [InlineData("config set A=1 B=x=y --scope run -a shop", "PATCH /api/v1/apps/shop/config {\"vars\":{\"A\":\"1\",\"B\":\"x=y\"},\"scope\":\"run\",\"plain\":null}")]
+    [InlineData("config unset A -a shop", "PATCH /api/v1/apps/shop/config {\"vars\":{\"A\":null},\"scope\":null,\"plain\":null}")]
+    [InlineData("deploys cancel -a shop", "POST /api/v1/apps/shop/deploys/4/cancel")]
+    [InlineData("apps destroy shop --yes", "DELETE /api/v1/apps/shop")]
+    [InlineData("domains remove a.example -a shop", "DELETE /api/v1/apps/shop/domains/a.example")]
+    [InlineData("logs --ps web.1 --num 5 -a shop", "GET /api/v1/apps/shop/logs?num=5&type=web&index=1")]
+    public async Task Change_is_one_request_and_one_sentence(string command, string request)
+    {
+        await using var bench = await CliBench.StartAsync();
+        Assert.Equal(0, await bench.RunAsync(command));
+        Assert.Equal(request, bench.Requests[^1]);
+        Assert.Single(bench.Output.TrimEnd().Split('\n'));
+        Assert.Empty(bench.Error);
+    }
+
+    [Fact]
+    public async Task New_token_and_revealed_value_are_printed_alone()
+    {
+        await using var bench = await CliBench.StartAsync();
+        Assert.Equal(0, await bench.RunAsync("tokens create --name ci"));
+        Assert.Equal("paas_new\n", bench.Output);
+        Assert.Equal(0, await bench.RunAsync("config get KEY -a shop"));
+        Assert.Equal("hidden\n", bench.Output);
+    }
+
+    [Fact]
+    public async Task Broken_log_goes_on_where_it_broke()
+    {
+        await using var bench = await CliBench.StartAsync();
+        Assert.Equal(0, await bench.RunAsync("deploys log 3 -f -a shop"));
+        Assert.Equal("line 1\nline 2\nline 3\n", bench.Output);
+    }
+
+    [Fact]
+    public async Task One_off_gets_its_words_and_stdin_and_returns_its_exit_code()
+    {
+        await using var bench = await CliBench.StartAsync();
+        Assert.Equal(7, await bench.RunAsync("run -a shop -- node --version --json", "typed\n"));
+        Assert.Equal("typed\n", bench.Output);
+        Assert.Equal("node|--version|--json", bench.Error);
+        Assert.Equal(7, await bench.RunAsync("run -a shop node --app x"));
+        Assert.Equal("node|--app|x", bench.Error);
+    }
+
+    [Fact]
+    public async Task Every_command_has_an_example_in_its_help()
+    {
+        await using var bench = await CliBench.StartAsync();
+        var commands = new Queue<(Command Command, string Path)>([(CommandLine.Root(Surroundings.OfProcess()), "")]);
+        while (commands.TryDequeue(out var next))
+        {
+            Assert.Equal(0, await bench.RunAsync($"{next.Path} --help"));
+            Assert.Contains("Examples:\n  ", bench.Output, StringComparison.Ordinal);
+            foreach (var child in next.Command.Subcommands)
+            {
+                commands.Enqueue((child, $"{next.Path} {child.Name}"));
+            }
+        }
+    }
+}
