@@ -60,7 +60,7 @@ write_cli() {
   cat >"$root/bin/paas.new" <<TEXT
 #!/bin/sh
 # Made by install/quickstart.sh: the CLI of the platform that it started last.
-export PAAS_HOME="\${PAAS_HOME:-$PAAS_HOME}"
+export PAAS_HOME="\${PAAS_HOME:-$PAAS_HOME}" PAAS_COMMAND="$root/bin/paas"
 exec "$platform/cli/paas" "\$@"
 TEXT
   chmod 0755 "$root/bin/paas.new"
@@ -75,6 +75,7 @@ start_keep() {
   fi
   stop_keep
   settings >"$PAAS_HOME/settings"
+  printf '%s\n' "$url" >"$PAAS_HOME/url"
   mkdir -p "$PAAS_HOME/logs"
   if [ -d /run/systemd/system ]; then
     systemd-run --quiet --collect --unit "paas-$(printf %s "$PAAS_HOME" | sha256sum | cut -c1-4)" \
