@@ -75,10 +75,19 @@ ensure_users() {
   done
 }
 
+# What the platform is built from, in the checkout that is the current folder.
+built_from() {
+  local item
+  for item in src web buildpacks Directory.Build.props Directory.Packages.props global.json BannedSymbols.txt .editorconfig; do
+    [ ! -e "$item" ] || echo "$item"
+  done
+}
+
 # source_id ROOT: changes when anything changes that the build is made from.
 source_id() {
-  (cd "$1" && find src web buildpacks Directory.Build.props Directory.Packages.props global.json BannedSymbols.txt .editorconfig \
-    \( -path 'src/*/bin' -o -path 'web/*/bin' -o -name obj -o -path src/native/out -o -name node_modules \) -prune -o -type f ! -name '*.swp' -print0 2>/dev/null |
+  # shellcheck disable=SC2046
+  (cd "$1" && find $(built_from) \
+    \( -path 'src/*/bin' -o -path 'web/*/bin' -o -name obj -o -path src/native/out -o -name node_modules \) -prune -o -type f ! -name '*.swp' -print0 |
     sort -z | xargs -0 sha256sum | sha256sum | cut -c1-16)
 }
 
@@ -95,8 +104,9 @@ publish_platform() {
     work=$(mktemp -d "$cache/platform/.new.XXXXXX")
     # A copy of the sources: a build in the checkout and this one never share obj folders.
     mkdir "$work/src-tree"
+    # shellcheck disable=SC2046
     (cd "$root" && tar -cf - --exclude='src/*/bin' --exclude='web/*/bin' --exclude=obj --exclude=src/native/out --exclude=node_modules \
-      src web buildpacks Directory.Build.props Directory.Packages.props global.json BannedSymbols.txt .editorconfig 2>/dev/null) | tar -xf - -C "$work/src-tree"
+      $(built_from)) | tar -xf - -C "$work/src-tree"
     (cd "$work/src-tree" &&
       make -s -C src/native &&
       dotnet publish src/Paas/Paas.csproj -c Release -o "$work/out" -v quiet --nologo &&
