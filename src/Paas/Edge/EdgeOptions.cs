@@ -18,6 +18,9 @@ public sealed class EdgeOptions
     /// <summary>Its platform hosts are served before the first table (PAAS_BASE_DOMAIN).</summary>
     public string BaseDomain { get; init; } = "localhost";
 
+    /// <summary>Blobs of the base images lie here (PAAS_CACHE).</summary>
+    public string Cache { get; init; } = PlatformHome.DefaultCache;
+
     /// <summary>Requests run on the socket's own thread: fewer hand-offs, but nothing there may block. Off where control shares the process.</summary>
     public bool InlineCompletions { get; init; } = true;
 
@@ -52,6 +55,7 @@ public sealed class EdgeOptions
             HttpPort = variable("PAAS_HTTP_PORT") is { Length: > 0 } port
                 ? ushort.TryParse(port, out var number) && number > 0 ? number : throw Invalid($"PAAS_HTTP_PORT is '{port}', which is not a port. Set it to a number from 1 to 65535.")
                 : standard.HttpPort,
+            Cache = variable("PAAS_CACHE") is { Length: > 0 } cache ? cache : standard.Cache,
             BaseDomain = variable("PAAS_BASE_DOMAIN") is { Length: > 0 } domain ? domain.ToLowerInvariant() : standard.BaseDomain,
         };
     }

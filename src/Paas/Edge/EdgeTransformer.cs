@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
+using Paas.Oci;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Paas.Edge;
@@ -9,8 +10,6 @@ namespace Paas.Edge;
 /// <param name="toControl">Tells control that the edge can send blobs itself, and listens to its answer.</param>
 internal sealed class EdgeTransformer(bool toControl) : HttpTransformer
 {
-    private const string CanSend = HeaderRules.Internal + "Edge-Can-Send";
-    private const string Blob = HeaderRules.Internal + "Blob";
     private static readonly UriCreationOptions AsIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     public override ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
@@ -34,7 +33,7 @@ internal sealed class EdgeTransformer(bool toControl) : HttpTransformer
         AddOrigin(httpContext, proxyRequest.Headers);
         if (toControl)
         {
-            proxyRequest.Headers.TryAddWithoutValidation(CanSend, "1");
+            proxyRequest.Headers.TryAddWithoutValidation(BlobDelivery.CanSendHeader, "1");
         }
 
         // The target goes on byte for byte ("/a%2Fb" is not "/a/b"): routing is by host alone, so nothing hangs on its form.
@@ -65,7 +64,7 @@ internal sealed class EdgeTransformer(bool toControl) : HttpTransformer
             headers.ContentLength = null;
         }
 
-        if (toControl && proxyResponse.Headers.NonValidated.TryGetValues(Blob, out var digest))
+        if (toControl && proxyResponse.Headers.NonValidated.TryGetValues(BlobDelivery.BlobHeader, out var digest))
         {
             httpContext.Items[typeof(BlobSender)] = digest.ToString();
             return false;

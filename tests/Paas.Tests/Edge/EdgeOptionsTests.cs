@@ -14,6 +14,13 @@ public sealed class EdgeOptionsTests
     }
 
     [Fact]
+    public void Edge_and_control_read_the_same_cache()
+    {
+        Assert.Equal(new PlatformOptions().Cache, EdgeOptions.FromEnvironment(static _ => null).Cache);
+        Assert.Equal("/somewhere/cache", EdgeOptions.FromEnvironment(static name => name == "PAAS_CACHE" ? "/somewhere/cache" : null).Cache);
+    }
+
+    [Fact]
     public async Task Taken_port_is_a_sentence()
     {
         var folder = Directory.CreateTempSubdirectory("paas-edge-");
