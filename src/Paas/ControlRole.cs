@@ -65,7 +65,13 @@ internal static class ControlRole
             kestrel.ListenUnixSocket(home.ControlSocket);
             kestrel.ListenOnAdminSocket(home);
         });
-        AddPlatform(builder.Services, home, options);
+        builder.Services
+            .AddContentStoreAndEngine(home, options)
+            .AddPlatform(home, options, provider => new RoutingOptions
+            {
+                BaseDomain = options.BaseDomain,
+                DnsListen = provider.GetRequiredService<NativeEngine>().Gateway.ToString(),
+            });
 
         var app = builder.Build();
         app.Services.GetRequiredService<Database>().Migrate();
@@ -75,12 +81,12 @@ internal static class ControlRole
         return app;
     }
 
-    private static void AddPlatform(IServiceCollection services, PlatformHome home, PlatformOptions options) => services
+    /// <summary>Every slice of control; the engine and the content store come from the caller.</summary>
+    public static IServiceCollection AddPlatform(this IServiceCollection services, PlatformHome home, PlatformOptions options, Func<IServiceProvider, RoutingOptions> routing) => services
         .AddSingleton(home)
         .AddSingleton(options.Address)
         .AddSingleton(TimeProvider.System)
         .AddSingleton(new Database(home.DatabaseFile))
-        .AddContentStoreAndEngine(home, options)
         .AddAccounts()
         .AddApps()
         .AddGit()
@@ -89,16 +95,13 @@ internal static class ControlRole
         .AddRegistry()
         .AddReleases()
         .AddInstances()
-        .AddRouting(provider => new RoutingOptions
-        {
-            BaseDomain = options.BaseDomain,
-            DnsListen = provider.GetRequiredService<NativeEngine>().Gateway.ToString(),
-        })
+        .AddRouting(routing)
         .AddLogs()
         .AddActivity()
         .AddStatus();
 
-    private static void MapPlatform(WebApplication app)
+    /// <summary>Every route of control.</summary>
+    public static void MapPlatform(WebApplication app)
     {
         app.UseAccounts();
         app.MapAccounts();

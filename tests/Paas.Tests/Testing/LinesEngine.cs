@@ -35,7 +35,11 @@ internal sealed class LinesEngine : IEngine
 
     public Task RemoveAsync(ProcessKey process, TimeSpan grace, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public IAsyncEnumerable<EngineEvent> WatchAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async IAsyncEnumerable<EngineEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        yield return new Observed();
+        await Task.Delay(Timeout.Infinite, cancellationToken);
+    }
 
     public Task<ExitInfo> RunAsync(RunSpec spec, RunStreams streams, CancellationToken cancellationToken) => throw new NotSupportedException();
 

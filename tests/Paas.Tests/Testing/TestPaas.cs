@@ -1,13 +1,11 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Paas.Accounts;
-using Paas.Activity;
-using Paas.Apps;
-using Paas.Client;
+using Paas.Edge;
 using Paas.Engine;
-using Paas.Logs;
+using Paas.Git;
+using Paas.Routing;
 using Paas.State;
 
 namespace Paas.Testing;
@@ -17,6 +15,7 @@ internal sealed class TestPaas : IAsyncDisposable
 {
     private readonly TempHome _temp = new();
     private readonly List<HttpClient> _clients = [];
+    private EdgeServer _edge = null!;
 
     private TestPaas(Action<IServiceCollection>? with)
     {
@@ -27,19 +26,21 @@ internal sealed class TestPaas : IAsyncDisposable
             kestrel.Listen(IPAddress.Loopback, 0);
             kestrel.ListenOnAdminSocket(_temp.Home);
         });
-        builder.Services.AddSingleton(_temp.Home).AddSingleton(_temp.Database).AddSingleton(_temp.Address).AddSingleton(TimeProvider.System);
+        var options = new PlatformOptions { Home = _temp.Home.Root, Cache = Path.Combine(_temp.Home.Root, "cache") };
+        builder.Services
+            .AddContentStoreAndEngine(_temp.Home, options)
+            .AddSingleton<IEngine>(Engine)
+            .AddPlatform(_temp.Home, options, _ => new RoutingOptions { DnsUpstreams = [] })
+            .Configure<GitOptions>(git => git.User = null);
         with?.Invoke(builder.Services);
-        builder.Services.TryAddSingleton<IEngine, LinesEngine>();
-        builder.Services.TryAddSingleton<DescribeApp>(provider => app => Describe(app, provider.GetRequiredService<AppStore>()));
-        builder.Services.AddAccounts().AddApps().AddLogs().AddActivity();
 
         App = builder.Build();
-        App.UseAccounts();
-        App.MapAccounts();
-        App.MapApps();
-        App.MapLogs();
-        App.MapActivity();
+        App.UseWebSockets();
+        ControlRole.MapPlatform(App);
     }
+
+    /// <summary>What runs the instances: in memory, as the test says.</summary>
+    public FakeEngine Engine { get; } = new();
 
     public WebApplication App { get; }
 
@@ -54,6 +55,8 @@ internal sealed class TestPaas : IAsyncDisposable
     public static async Task<TestPaas> StartAsync(Action<IServiceCollection>? with = null)
     {
         var paas = new TestPaas(with);
+        paas._edge = await EdgeServer.StartAsync(
+            new EdgeOptions { Home = paas.Home.Root, HttpPort = 0, InlineCompletions = false }, TimeProvider.System, TestContext.Current.CancellationToken);
         await paas.App.StartAsync(TestContext.Current.CancellationToken);
         var user = paas.Services.GetRequiredService<AccountStore>().Bootstrap(null);
         paas.Api = paas.ClientOf(paas.Services.GetRequiredService<Tokens>().Create(user.Id, "test"));
@@ -98,17 +101,7 @@ internal sealed class TestPaas : IAsyncDisposable
         _clients.ForEach(client => client.Dispose());
         await App.StopAsync(CancellationToken.None);
         await App.DisposeAsync();
+        await _edge.DisposeAsync();
         _temp.Dispose();
     }
-
-    private AppView Describe(App app, AppStore apps) => new(
-        app.Name,
-        "empty",
-        "Nothing pushed yet",
-        _temp.Address.GitUrlOf(app.Name),
-        _temp.Address.UrlOf(_temp.Address.HostOf(app.Name)),
-        [_temp.Address.HostOf(app.Name), .. apps.DomainsOf(app.Id)],
-        null,
-        new AppSettings(app.DeployBranch, app.HealthPath, (int)app.HealthTimeout.TotalSeconds, (int)app.DrainTimeout.TotalSeconds, (int)app.StopGrace.TotalSeconds, (int)app.BuildTimeout.TotalSeconds, app.ReadOnlyRoot),
-        app.CreatedAt);
 }
