@@ -13,6 +13,10 @@ internal sealed class Machine : IDisposable
 {
     private const string InitProgram = "/usr/bin/tini-static";
 
+    /// <summary>The kernel refuses a new /proc to a user namespace where parts of the old one are covered (mount_too_revealing in fs/namespace.c).</summary>
+    private static readonly string[] ProcInside =
+        ["/usr/bin/unshare", "--user", "--map-root-user", "--mount", "--pid", "--fork", "--mount-proc", "/bin/true"];
+
     private readonly SafeFileHandle _lock;
     private readonly UserNamespace? _userNamespace;
 
@@ -112,7 +116,8 @@ internal sealed class Machine : IDisposable
 
             MountTree.AttachIdMapped(Path.Combine(trial, "lower"), Path.Combine(trial, "idmapped"), ids.Descriptor);
             Overlay.Mount(new Lowers(Path.Combine(trial, "l"), null), [Path.Combine(trial, "idmapped")], trial, Path.Combine(trial, "merged"), first, first);
-            return (ids, "");
+            var (code, output) = await Runtime.CaptureAsync(ProcInside, cancellationToken);
+            return code == 0 ? (ids, "") : throw new EngineException($"this machine lets none mount /proc, as inside many containers ({output.Trim()}).");
         }
         catch (Exception exception) when (exception is EngineException or Win32Exception or IOException or UnauthorizedAccessException)
         {

@@ -7,6 +7,9 @@ namespace Paas.Keep;
 /// Its own death leaves both running, and its next start adopts them.</summary>
 public static partial class KeepRole
 {
+    /// <summary>In the home; held by the one keeper, or by `paasd down`.</summary>
+    public const string LockFile = "keep.lock";
+
     private static readonly TimeSpan LookAtLogs = TimeSpan.FromMinutes(1);
 
     /// <summary>With the options of the environment, saying on standard error what happens.</summary>
@@ -24,7 +27,7 @@ public static partial class KeepRole
     {
         var home = new PlatformHome(options.Home);
         Directory.CreateDirectory(home.Root);
-        await using var only = HomeLock.TryTake(Path.Combine(home.Root, "keep.lock"));
+        await using var only = HomeLock.TryTake(Path.Combine(home.Root, LockFile));
         if (only is null)
         {
             LogNotAlone(logger, home.Root);
@@ -65,6 +68,16 @@ public static partial class KeepRole
         {
             context.Cancel = true;
             stop.Cancel();
+        }
+    }
+
+    /// <summary>Ends the roles that a killed keeper left running, the edge last. Needs the lock.</summary>
+    public static async Task EndLeftAsync(KeepOptions options, ILogger logger, TimeProvider time)
+    {
+        var home = new PlatformHome(options.Home);
+        foreach (var role in (Role[])[Role.Control(options, home), Role.Edge(options, home, account: null)])
+        {
+            await new RoleKeeper(role, options, time, logger).EndLeftAsync();
         }
     }
 

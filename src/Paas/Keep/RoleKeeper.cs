@@ -62,6 +62,21 @@ internal sealed partial class RoleKeeper(Role role, KeepOptions options, TimePro
             }
         }
 
+        await EndAsync(process);
+    }
+
+    /// <summary>Ends the role if a keeper that was killed left it running.</summary>
+    public async Task EndLeftAsync()
+    {
+        if (RoleProcess.Adopt(role.PidFile) is { } left)
+        {
+            await EndAsync(left);
+            File.Delete(role.PidFile);
+        }
+    }
+
+    private async Task EndAsync(RoleProcess process)
+    {
         process.Terminate();
         try
         {

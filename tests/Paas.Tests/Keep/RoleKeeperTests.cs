@@ -90,9 +90,20 @@ public sealed class RoleKeeperTests : IAsyncLifetime
         Assert.Equal("Cannot start /nowhere/paasd: No such file or directory.", Assert.Throws<IOException>(() => RoleProcess.Start(["/nowhere/paasd"], [], _role.Log)).Message);
 
     [Fact]
+    public async Task Role_that_a_killed_keeper_left_is_ended()
+    {
+        var left = RoleProcess.Start(["/bin/sh", "-c", "exec sleep 600"], [], _role.Log);
+        left.WriteTo(_role.PidFile);
+        await new RoleKeeper(_role, _options, TimeProvider.System, NullLogger.Instance).EndLeftAsync();
+        Assert.Equal("was killed by signal 15", await left.Ended);
+        Assert.False(File.Exists(_role.PidFile));
+        await new RoleKeeper(_role, _options, TimeProvider.System, NullLogger.Instance).EndLeftAsync();
+    }
+
+    [Fact]
     public async Task Second_keeper_of_a_home_gives_way()
     {
-        await using var first = HomeLock.TryTake(Path.Combine(_folder.FullName, "keep.lock"));
+        await using var first = HomeLock.TryTake(Path.Combine(_folder.FullName, KeepRole.LockFile));
         Assert.NotNull(first);
         Assert.Equal(1, await KeepRole.RunAsync(_options, NullLogger.Instance, TimeProvider.System, Stop));
     }
