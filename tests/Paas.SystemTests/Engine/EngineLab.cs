@@ -42,6 +42,8 @@ internal sealed class EngineLab : IAsyncDisposable
     /// <summary>What the newest control is made of.</summary>
     public NativeEngine Engine => _controls[^1].GetRequiredService<NativeEngine>();
 
+    public Sandboxes Sandboxes => _controls[^1].GetRequiredService<Sandboxes>();
+
     public Sandbox Sandbox => _controls[^1].GetRequiredService<Sandbox>();
 
     /// <param name="runtime">crun or runc; null: the engine's own choice.</param>
