@@ -2,9 +2,10 @@
 # run.sh [--all] [--unit]: installs what is missing and runs the tests, as root; the last line counts them.
 #   --all   the long ones too, which the plain run counts as skipped
 #   --unit  only those that need neither root nor the kernel
+# CI=true: packages exactly as the lock files name them.
 set -uo pipefail
 
-root=$(cd "$(dirname "$0")/.." && pwd)
+root=$(cd "$(dirname "$0")/.." && pwd -P)
 # shellcheck source=install/lib.sh
 . "$root/install/lib.sh"
 cd "$root" || exit 1
@@ -20,20 +21,56 @@ for option in "$@"; do
 done
 
 export PAAS_TESTS_LONG=$long
-export PAAS_CACHE=${PAAS_CACHE:-/var/cache/paas}
+PAAS_CACHE=$(realpath -m -- "${PAAS_CACHE:-/var/cache/paas}")
+export PAAS_CACHE
+# The platform that this shell works with, if any, is not the tests'.
+unset PAAS_HOME PAAS_HTTP_PORT PAAS_BIND PAAS_BASE_DOMAIN PAAS_URL PAAS_TOKEN PAAS_COMMAND
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 passed=0 failed=0 skipped=0
 
 prepare() {
   need_root
+  need_debian
+  mkdir -p "$PAAS_CACHE"
   # shellcheck disable=SC2046
-  step "Debian packages" ensure_packages $(platform_packages) skopeo nginx-light wrk || exit 1
+  step "Debian packages" ensure_packages $(platform_packages) skopeo nginx-light wrk jq shellcheck || exit 1
   step ".NET SDK" ensure_dotnet || exit 1
   step "users" ensure_users || exit 1
   step "native programs" make -s -C src/native || exit 1
-  step "build" dotnet build Paas.sln -v quiet --nologo || exit 1
+  step "packages of the build" restore || exit 1
+  step "build without a warning" dotnet build Paas.sln --no-restore -v quiet --nologo --disable-build-servers || exit 1
 }
+
+# Nothing is fetched when all is there: then no package source is asked, and it works without the network.
+restore() {
+  if [ "${CI:-}" = true ]; then
+    dotnet restore Paas.sln -v quiet --locked-mode --disable-build-servers
+  else
+    dotnet restore Paas.sln -v quiet --disable-build-servers
+  fi
+}
+
+# check TITLE COMMAND...: a test that is one command.
+check() {
+  if step "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+}
+
+# long_check TITLE COMMAND...: one that only --all runs.
+long_check() {
+  if [ "$long" -eq 1 ]; then
+    check "$@"
+  else
+    skipped=$((skipped + 1))
+    printf '%-44s  skipped: only with --all\n' "  $1" >&2
+  fi
+}
+
+format() { dotnet format Paas.sln --no-restore --verify-no-changes; }
+
+shell_scripts() { find install tests .ci buildpacks -type f \( -name '*.sh' -o -path .ci/run -o -path 'buildpacks/*/bin/*' \) -exec grep -lIE '^#!.*\b(ba)?sh|^# shellcheck shell=' {} +; }
+
+lint() { shell_scripts | xargs shellcheck -x -S warning; }
 
 # suite NAME PROJECT: runs one test program and adds its counts.
 suite() {
@@ -57,15 +94,24 @@ suite() {
   fi
 }
 
+began=$SECONDS
 prepare
+check "formatted as .editorconfig says" format
+check "shell scripts (shellcheck)" lint
 suite unit tests/Paas.Tests/Paas.Tests.csproj
 if [ "$unit_only" -eq 0 ]; then
-  step "platform for the system tests" publish_platform "$root" "$PAAS_CACHE" || failed=$((failed + 1))
-  PAAS_PLATFORM=$PAAS_CACHE/platform/$(source_id "$root")
-  export PAAS_PLATFORM
-  step "base images" "$PAAS_PLATFORM/paasd" stack || failed=$((failed + 1))
-  suite system tests/Paas.SystemTests/Paas.SystemTests.csproj
+  if step "platform for the system tests" publish_platform "$root" "$PAAS_CACHE"; then
+    PAAS_PLATFORM=$PAAS_CACHE/platform/$(source_id "$root")
+    export PAAS_PLATFORM
+    check "base images" "$PAAS_PLATFORM/paasd" stack
+    suite system tests/Paas.SystemTests/Paas.SystemTests.csproj
+    long_check "quickstart on a fresh Debian 12" tests/lab/fresh-machine.sh bookworm
+    long_check "quickstart on a fresh Debian 13" tests/lab/fresh-machine.sh trixie
+    long_check "engine on cgroup v2 (virtual machine)" tests/lab/cgroup-v2.sh
+  else
+    failed=$((failed + 1))
+  fi
 fi
 
-printf '\n%s passed, %s failed, %s skipped\n' "$passed" "$failed" "$skipped"
+printf '\nin %s s\n%s passed, %s failed, %s skipped\n' "$((SECONDS - began))" "$passed" "$failed" "$skipped"
 [ "$failed" -eq 0 ]

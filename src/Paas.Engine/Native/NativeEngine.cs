@@ -138,6 +138,12 @@ public sealed partial class NativeEngine : IEngine, IAsyncDisposable
     /// <summary>Lets go of the instances without touching them.</summary>
     public async ValueTask DisposeAsync()
     {
+        // Asked for twice: it is a service under its own name and as the engine.
+        if (_ending.IsCancellationRequested)
+        {
+            return;
+        }
+
         foreach (var process in _processes.Values)
         {
             await process.LetGoAsync();

@@ -3,9 +3,9 @@ using System.Runtime.CompilerServices;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Paas.Accounts;
-using Paas.Logs;
 using Paas.Apps;
 using Paas.Client;
+using Paas.Logs;
 using Paas.State;
 
 namespace Paas.Deploys;

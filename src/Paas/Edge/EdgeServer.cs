@@ -1,7 +1,7 @@
 using System.Text;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Paas.Oci;
 using Paas.Routing;
 using Paas.State;
