@@ -4,10 +4,12 @@ namespace Paas.Engine.Native.Cgroups;
 
 /// <summary>The control groups of one home: /paas-&lt;tag&gt;/&lt;sandbox id&gt; in every hierarchy. The runtime makes them;
 /// here they are read, emptied and removed.</summary>
-internal abstract class Cgroup(string tag)
+internal abstract class Cgroup(string tag, string mount)
 {
+    private const string KernelMount = "/sys/fs/cgroup";
+
     /// <summary>Where the kernel shows them.</summary>
-    protected const string Mount = "/sys/fs/cgroup";
+    protected string Mount { get; } = mount;
 
     /// <summary>"paas-1a2b".</summary>
     protected string Parent { get; } = $"paas-{tag}";
@@ -21,7 +23,7 @@ internal abstract class Cgroup(string tag)
     public string PathOf(string id) => $"/{Parent}/{id}";
 
     public static Cgroup Detect(string tag) =>
-        Directory.Exists($"{Mount}/memory") ? new CgroupV1(tag) : new CgroupV2(tag);
+        Directory.Exists($"{KernelMount}/memory") ? new CgroupV1(tag, KernelMount) : new CgroupV2(tag, KernelMount);
 
     /// <summary>How often the kernel killed for memory in it. 0 when it is gone.</summary>
     public abstract long OutOfMemoryKills(string id);

@@ -3,13 +3,13 @@ using System.Globalization;
 namespace Paas.Engine.Native.Cgroups;
 
 /// <summary>One hierarchy for each controller (kernel, Documentation/admin-guide/cgroup-v1).</summary>
-internal sealed class CgroupV1(string tag) : Cgroup(tag)
+internal sealed class CgroupV1(string tag, string mount) : Cgroup(tag, mount)
 {
     private const string Shelters = "conmon";
 
     public override int Version => 1;
 
-    public override bool LimitSwap { get; } = File.Exists($"{Mount}/memory/memory.memsw.limit_in_bytes");
+    public override bool LimitSwap { get; } = File.Exists($"{mount}/memory/memory.memsw.limit_in_bytes");
 
     public override long OutOfMemoryKills(string id) => Keyed(Read(Of("memory", id, "memory.oom_control")), "oom_kill");
 
@@ -83,6 +83,6 @@ internal sealed class CgroupV1(string tag) : Cgroup(tag)
     private string Of(string controller, string id, string file) => $"{Mount}/{controller}/{Parent}/{id}/{file}";
 
     /// <summary>cgroup2 beside v1 (hybrid) counts too: the runtime may leave a directory there.</summary>
-    private static IEnumerable<string> Hierarchies() =>
+    private IEnumerable<string> Hierarchies() =>
         Directory.EnumerateDirectories(Mount).Where(directory => new DirectoryInfo(directory).LinkTarget is null && File.Exists(Path.Combine(directory, "cgroup.procs")));
 }

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Paas.Engine.Native.Cgroups;
 
 /// <summary>The unified hierarchy (kernel, Documentation/admin-guide/cgroup-v2.rst).</summary>
-internal sealed class CgroupV2(string tag) : Cgroup(tag)
+internal sealed class CgroupV2(string tag, string mount) : Cgroup(tag, mount)
 {
     private const string Shelters = "conmon";
 
