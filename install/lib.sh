@@ -154,7 +154,7 @@ copy_sources() {
 # with, or somebody used within the hour.
 prune_platforms() {
   local build home newer=0 running
-  running=$(readlink /proc/[0-9]*/exe 2>/dev/null)
+  running=$(readlink /proc/[0-9]*/exe 2>/dev/null || true)
   while read -r build; do
     newer=$((newer + 1))
     [ "$newer" -gt 3 ] && [ -z "$(find "$build" -maxdepth 0 -mmin -60)" ] && ! grep -qF "$build/" <<<"$running" || continue
