@@ -4,7 +4,7 @@ using Paas.State;
 namespace Paas.Accounts;
 
 /// <summary>Turns what an endpoint throws into problem details: the user's fault with its own code and sentence, ours as "internal" with a trace id.</summary>
-internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : IExceptionHandler
+internal sealed partial class ProblemHandler(IHostApplicationLifetime lifetime, ILogger<ProblemHandler> logger) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
@@ -17,6 +17,10 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
                 await Problems.WriteAsync(httpContext, bad.StatusCode, "bad_request", $"The request cannot be read: {bad.Message}");
                 return true;
             case OperationCanceledException when httpContext.RequestAborted.IsCancellationRequested:
+                return true;
+            case OperationCanceledException when lifetime.ApplicationStopping.IsCancellationRequested:
+                await Problems.WriteAsync(
+                    httpContext, StatusCodes.Status503ServiceUnavailable, "platform_stopping", "The platform is stopping. Look at what became of this when it is back: paas deploys");
                 return true;
             default:
                 var trace = System.Diagnostics.Activity.Current?.TraceId.ToHexString() ?? httpContext.TraceIdentifier;

@@ -10,8 +10,14 @@ namespace Paas.Deploys;
 
 /// <summary>Changes of what runs without a push: config vars, rollback, restart, scale. Each takes the app's turn;
 /// one that fails leaves everything as it was.</summary>
-public sealed class Changes(DeployQueue queue, Deploy deploy, AppStore apps, ReleaseStore releases, RolloutStore rollouts, Rollout rollout, Resize resize, ActivityLog activity)
+/// <remarks>A client that goes away leaves the queue, but not a change that is under way: that goes on, as a push does.</remarks>
+public sealed class Changes(
+    DeployQueue queue, Deploy deploy, AppStore apps, ReleaseStore releases, RolloutStore rollouts, Rollout rollout, Resize resize, ActivityLog activity,
+    IHostApplicationLifetime lifetime)
 {
+    /// <summary>The platform stops: what has a release is resumed by the next control.</summary>
+    private CancellationToken Stopping => lifetime.ApplicationStopping;
+
     /// <summary>One release for all of the vars; before the first push they are only kept.</summary>
     /// <exception cref="UserError">A rule on vars, or config_not_live: the new release did not come up.</exception>
     public async Task<ChangeView> ConfigAsync(App app, UpdateConfig update, string actor, CancellationToken cancellationToken)
@@ -32,7 +38,7 @@ public sealed class Changes(DeployQueue queue, Deploy deploy, AppStore apps, Rel
 
         var description = Describe(update);
         var draft = new ReleaseDraft(current.Image, after, current.Processes, description, current.Commit, actor);
-        var result = await deploy.ReleaseAsync(app, DeployCause.Config, draft, static _ => { }, cancellationToken);
+        var result = await deploy.ReleaseAsync(app, DeployCause.Config, draft, static _ => { }, Stopping);
         return Said(result, "config_not_live", $"{description}:");
     }
 
@@ -58,7 +64,7 @@ public sealed class Changes(DeployQueue queue, Deploy deploy, AppStore apps, Rel
         }
 
         var draft = new ReleaseDraft(target.Image, target.Config, target.Processes, $"Roll back to {target.Tag}", target.Commit, actor);
-        var result = await deploy.ReleaseAsync(app, DeployCause.Rollback, draft, static _ => { }, cancellationToken);
+        var result = await deploy.ReleaseAsync(app, DeployCause.Rollback, draft, static _ => { }, Stopping);
         return Said(result, "rollback_not_live", $"Roll back to {target.Tag}:");
     }
 
@@ -68,7 +74,7 @@ public sealed class Changes(DeployQueue queue, Deploy deploy, AppStore apps, Rel
     {
         await using var turn = await queue.TakeAsync(app.Id, null, cancellationToken);
         var current = CurrentOf(app) ?? throw NothingDeployed(app);
-        await RollAsync(app, current, "restart_failed", cancellationToken);
+        await RollAsync(app, current, "restart_failed", Stopping);
         activity.Record(app.TeamId, app.Id, actor, "app.restarted", $"Restarted {app.Name}");
         return new ChangeView(null, $"Restarted {app.Name}.");
     }
@@ -94,13 +100,13 @@ public sealed class Changes(DeployQueue queue, Deploy deploy, AppStore apps, Rel
 
         if (wanted.Any(item => item with { Count = 0 } != ProcessSpecs.FormationOf(item.Type, before) with { Count = 0 }))
         {
-            await ResizeByRollingAsync(app, current, before, wanted, cancellationToken);
+            await ResizeByRollingAsync(app, current, before, wanted, Stopping);
         }
         else
         {
             foreach (var item in wanted)
             {
-                if (await resize.RunAsync(app, current, rollouts.CurrentOf(app.Id)!, item, cancellationToken) is { } sentence)
+                if (await resize.RunAsync(app, current, rollouts.CurrentOf(app.Id)!, item, Stopping) is { } sentence)
                 {
                     throw new UserError("scale_failed", 422, sentence);
                 }

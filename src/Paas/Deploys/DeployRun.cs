@@ -95,10 +95,11 @@ public sealed class DeployRun : IDisposable
         return result;
     }
 
-    /// <summary>A deploy that was never ended failed by the platform's own fault.</summary>
+    /// <summary>A deploy that was never ended failed by the platform's own fault, unless the platform stops: the next control goes on with it.</summary>
     public void Dispose()
     {
-        if (Record.IsRunning)
+        var stopping = Token.IsCancellationRequested && !CancelAsked;
+        if (Record.IsRunning && !stopping)
         {
             Finish(DeployState.Failed, "The platform itself failed during this deploy; its log says why. Push again to try once more.");
         }

@@ -17,7 +17,7 @@ public sealed record HealthVerdict(string? Sentence, IReadOnlyList<string> LastL
 }
 
 /// <summary>Probes a new instance until it is healthy or the deadline passes, and says exactly what was wrong.</summary>
-public sealed class HealthCheck(IEngine engine, InstanceBoard board, HealthProbe probe, TimeProvider time)
+public sealed class HealthCheck(IEngine engine, InstanceBoard board, InstanceNews news, HealthProbe probe, TimeProvider time)
 {
     /// <summary>A listener on another port, or on loopback only, for this long ends the wait early: it will not mend itself.</summary>
     public static readonly TimeSpan WrongListenerPatience = TimeSpan.FromSeconds(20);
@@ -30,7 +30,7 @@ public sealed class HealthCheck(IEngine engine, InstanceBoard board, HealthProbe
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan InspectEvery = TimeSpan.FromSeconds(1);
 
-    /// <summary>Returns as soon as the verdict is known; marks a healthy run on the board.</summary>
+    /// <summary>Returns as soon as the verdict is known; marks a healthy run on the board, and tells of it.</summary>
     public async Task<HealthVerdict> WaitAsync(App app, ProcessSpec spec, InstanceId id, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
@@ -57,8 +57,14 @@ public sealed class HealthCheck(IEngine engine, InstanceBoard board, HealthProbe
                 var (healthy, said) = await ProbeAsync(app, spec, running, cancellationToken);
                 if (healthy)
                 {
-                    board.MarkHealthy(id, running.Run);
-                    return HealthVerdict.Healthy;
+                    // Not of a run that ended while it was asked: whatever answered was not it.
+                    if (board.MarkHealthy(id, running.Run))
+                    {
+                        news.Changed(id);
+                        return HealthVerdict.Healthy;
+                    }
+
+                    continue;
                 }
 
                 answer = said ?? answer;

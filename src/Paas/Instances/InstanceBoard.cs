@@ -58,20 +58,21 @@ public sealed class InstanceBoard
         Tell();
     }
 
-    /// <summary>The run has answered; ignored when the instance has been started anew since.</summary>
-    public void MarkHealthy(InstanceId id, string run)
+    /// <summary>The run has answered. False: that was known, or the instance has been started anew since.</summary>
+    public bool MarkHealthy(InstanceId id, string run)
     {
         lock (_writing)
         {
             if (_instances.GetValueOrDefault(id) is not { Healthy: false, State.Phase: InstancePhase.Running } known || known.State.Run != run)
             {
-                return;
+                return false;
             }
 
             _instances = _instances.SetItem(id, known with { Healthy = true });
         }
 
         Tell();
+        return true;
     }
 
     private void Tell() => Interlocked.Exchange(ref _change, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();

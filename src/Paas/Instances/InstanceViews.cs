@@ -34,6 +34,9 @@ public static class InstanceViews
     /// <summary>"exit 1", "out of memory at 512 MB".</summary>
     public static string Cause(ExitInfo exit) => exit.Cause ?? string.Create(CultureInfo.InvariantCulture, $"exit {exit.Code}");
 
+    /// <summary>"once", "3 times".</summary>
+    public static string Times(int count) => count == 1 ? "once" : string.Create(CultureInfo.InvariantCulture, $"{count} times");
+
     private static (string State, string Sentence) Say(Instance instance, DateTimeOffset now)
     {
         var state = instance.State;
@@ -42,7 +45,7 @@ public static class InstanceViews
         {
             InstancePhase.Running when instance.Healthy || state.Id.Process.Type != ProcessSpecs.Web => ("live", $"Live for {since}"),
             InstancePhase.Running => ("starting", $"Started {since} ago, not healthy yet"),
-            InstancePhase.BackingOff => ("restarting", string.Create(CultureInfo.InvariantCulture, $"Restarting: {(state.LastExit is { } exit ? Cause(exit) : "stopped")}, {state.Restarts + 1} times")),
+            InstancePhase.BackingOff => ("restarting", string.Create(CultureInfo.InvariantCulture, $"Restarting: {(state.LastExit is { } exit ? Cause(exit) : "stopped")}, {Times(state.Restarts + 1)}")),
             InstancePhase.Stopping => ("stopping", $"Stopping for {since}"),
             _ => ("starting", "Starting"),
         };

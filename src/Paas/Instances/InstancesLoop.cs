@@ -160,7 +160,6 @@ public sealed partial class InstancesLoop(
                 }
             }
 
-            news.Changed(state.Id);
             if (Ready.IsCompleted)
             {
                 await PublishAsync(cancellationToken);

@@ -82,7 +82,7 @@ public sealed class AppState(AppStore apps, DeployStore deploys, RolloutStore ro
 
         if (ill is not null)
         {
-            return ("degraded", string.Create(CultureInfo.InvariantCulture, $"{ill.State.Id.Short} is restarting: {InstanceViews.Cause(ill.State.LastExit!)}, {ill.State.Restarts + 1} times"));
+            return ("degraded", string.Create(CultureInfo.InvariantCulture, $"{ill.State.Id.Short} is restarting: {InstanceViews.Cause(ill.State.LastExit!)}, {InstanceViews.Times(ill.State.Restarts + 1)}"));
         }
 
         var said = counts.Count == 0 ? "scaled to 0" : string.Join(", ", counts.Select(item => string.Create(CultureInfo.InvariantCulture, $"{item.Live} of {item.Wanted} {item.Type}")));

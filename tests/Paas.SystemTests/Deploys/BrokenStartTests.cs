@@ -8,33 +8,31 @@ namespace Paas.Deploys;
 public sealed class BrokenStartTests(Platform platform)
 {
     [Theory]
-    [InlineData("console.error('no database'); process.exit(3)", "web.1 exited three times: exit 3", "no database")]
-    [InlineData("require('node:http').createServer((q, s) => s.end()).listen(3000, '0.0.0.0')", "listens on port 3000", "PORT")]
-    [InlineData("require('node:http').createServer((q, s) => s.end()).listen(process.env.PORT, '127.0.0.1')", "listens on 127.0.0.1:8080 only", "0.0.0.0")]
-    [InlineData("const keep = []; for (;;) keep.push(Buffer.alloc(8 << 20, 1))", "out of memory at 512 MB", "--memory")]
-    [InlineData("setInterval(() => {}, 1000)", "did not listen on port 8080 within 25 s", "--health-timeout")]
-    public async Task Why_it_did_not_come_up_is_told_and_the_old_release_serves_on(string server, string why, string hint)
+    [InlineData("echo no database >&2; exit 3", 25, "web.1 exited three times: exit 3", "no database")]
+    [InlineData("PORT=3000 perl server.pl", 25, "listens on port 3000", "PORT")]
+    [InlineData("BIND=127.0.0.1 perl server.pl", 25, "listens on 127.0.0.1:8080 only", "0.0.0.0")]
+    [InlineData("perl -e '$x = \"a\" x 2**30; sleep 600'", 25, "out of memory at 512 MB", "--memory")]
+    [InlineData("sleep 600", 4, "did not listen on port 8080 within 4 s", "--health-timeout")]
+    public async Task Why_it_did_not_come_up_is_told_and_the_old_release_serves_on(string web, int patience, string why, string hint)
     {
-        await using var app = await PushedApp.CreateAsync(platform, "hello-node");
-        (await app.PushAsync()).Succeeded();
-        await app.SendAsync(HttpMethod.Patch, "", new UpdateApp { HealthTimeout = 25 });
-        var push = await app.PushChangeAsync("server.js", server);
+        await using var app = await PushedApp.LiveAsync(platform, "answers");
+        await app.ChangeAsync(HttpMethod.Patch, "", new UpdateApp { HealthTimeout = patience });
+        var push = await app.PushChangeAsync("Procfile", $"web: {web}\n");
 
         Assert.NotEqual(0, push.Code);
         Assert.Contains(why, push.Error, StringComparison.Ordinal);
         Assert.Contains(hint, push.Error, StringComparison.Ordinal);
         Assert.Contains("v1 goes on serving", push.Error, StringComparison.Ordinal);
         Assert.Equal($"Hello from {app.Name} v1\n", (await app.VisitAsync()).Body);
-        Assert.Single(await app.InstancesAsync());
+        await app.UntilAsync("only the old instance is left", async () => await app.InstancesAsync() is [{ Release: 1 }]);
     }
 
     [Fact]
     public async Task A_health_path_that_answers_500_is_told()
     {
-        await using var app = await PushedApp.CreateAsync(platform, "hello-node");
-        (await app.PushAsync()).Succeeded();
-        await app.SendAsync(HttpMethod.Patch, "", new UpdateApp { HealthTimeout = 5, HealthPath = "/healthz" });
-        var push = await app.PushChangeAsync("server.js", "require('node:http').createServer((q, s) => { s.statusCode = 500; s.end() }).listen(process.env.PORT, '0.0.0.0')");
+        await using var app = await PushedApp.LiveAsync(platform, "answers");
+        await app.ChangeAsync(HttpMethod.Patch, "", new UpdateApp { HealthTimeout = 4, HealthPath = "/healthz" });
+        var push = await app.PushChangeAsync("Procfile", "web: STATUS=500 perl server.pl\n");
         Assert.NotEqual(0, push.Code);
         Assert.Contains("answers 500 on /healthz", push.Error, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, (await app.VisitAsync()).Status);
@@ -43,9 +41,8 @@ public sealed class BrokenStartTests(Platform platform)
     [Fact]
     public async Task A_release_command_that_fails_ends_the_deploy()
     {
-        await using var app = await PushedApp.CreateAsync(platform, "hello-node");
-        (await app.PushAsync()).Succeeded();
-        var push = await app.PushChangeAsync("Procfile", "web: node server.js\nrelease: echo migrating; exit 4\n");
+        await using var app = await PushedApp.LiveAsync(platform, "answers");
+        var push = await app.PushChangeAsync("Procfile", "web: perl server.pl\nrelease: echo migrating; exit 4\n");
         Assert.NotEqual(0, push.Code);
         Assert.Contains("migrating", push.Error, StringComparison.Ordinal);
         Assert.Contains("The release command failed (exit 4)", push.Error, StringComparison.Ordinal);

@@ -10,8 +10,7 @@ public sealed class ChangesTests(Platform platform)
     [Fact]
     public async Task A_config_change_makes_a_release_and_a_rollback_takes_it_back()
     {
-        await using var app = await PushedApp.CreateAsync(platform, "hello-node");
-        (await app.PushAsync()).Succeeded();
+        await using var app = await PushedApp.LiveAsync(platform, "answers");
         var (status, body) = await app.SendAsync(HttpMethod.Patch, "/config", new UpdateConfig(new Dictionary<string, string?> { ["GREETING"] = "Hi" }));
         Assert.True(status == HttpStatusCode.OK, body);
         Assert.Equal($"Hi from {app.Name} v2\n", (await app.VisitAsync()).Body);
@@ -22,10 +21,46 @@ public sealed class ChangesTests(Platform platform)
     }
 
     [Fact]
+    public async Task Every_good_release_can_be_rolled_back_to_and_no_other()
+    {
+        await using var app = await PushedApp.LiveAsync(platform, "answers");
+        await app.SetAsync(("GREETING", "Hi"));
+        Assert.NotEqual(0, (await app.PushChangeAsync("Procfile", "web: exit 1\n")).Code);
+        (await app.PushChangeAsync("Procfile", "web: GREETING=Hey perl server.pl\n")).Succeeded();
+        Assert.Equal($"Hey from {app.Name} v4\n", (await app.VisitAsync()).Body);
+
+        var (status, body) = await app.SendAsync(HttpMethod.Post, "/rollback", new RollBack(3));
+        Assert.Equal(HttpStatusCode.Conflict, status);
+        Assert.Contains("v3 never served", body, StringComparison.Ordinal);
+        (status, body) = await app.SendAsync(HttpMethod.Post, "/rollback", new RollBack(99));
+        Assert.Equal(HttpStatusCode.NotFound, status);
+        Assert.Contains("There is no release v99", body, StringComparison.Ordinal);
+
+        await app.ChangeAsync(HttpMethod.Post, "/rollback", new RollBack(1));
+        Assert.Equal($"Hello from {app.Name} v5\n", (await app.VisitAsync()).Body);
+        await app.ChangeAsync(HttpMethod.Post, "/rollback", new RollBack(2));
+        Assert.Equal($"Hi from {app.Name} v6\n", (await app.VisitAsync()).Body);
+        Assert.Contains("GREETING", await app.ReadAsync("/config"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Workers_of_a_Procfile_run_when_they_are_scaled_up()
+    {
+        await using var app = await PushedApp.LiveAsync(platform, "answers");
+        Assert.Equal("web", Assert.Single(await app.InstancesAsync()).Type);
+        await app.ChangeAsync(HttpMethod.Patch, "/formation", new[] { new ScaleProcess("worker", 2, null) });
+        Assert.Equal(2, (await app.InstancesAsync()).Count(instance => instance is { Type: "worker", State: "live" }));
+        await app.UntilAsync("a worker has said something", async () => (await app.ReadAsync("/logs?type=worker")).Contains("tick from worker", StringComparison.Ordinal));
+        (await app.PushChangeAsync("note.txt", "workers follow a push")).Succeeded();
+        await app.UntilAsync("only the new release's workers run", async () => (await app.InstancesAsync()).Where(instance => instance.Type == "worker").Select(instance => instance.Release) is var of && of.SequenceEqual([2, 2]));
+        await app.ChangeAsync(HttpMethod.Patch, "/formation", new[] { new ScaleProcess("worker", 0, null) });
+        await app.UntilAsync("no worker is left", async () => await app.InstancesAsync() is [{ Type: "web" }]);
+    }
+
+    [Fact]
     public async Task Three_instances_and_back_to_one()
     {
-        await using var app = await PushedApp.CreateAsync(platform, "hello-node");
-        (await app.PushAsync()).Succeeded();
+        await using var app = await PushedApp.LiveAsync(platform, "answers");
         var (status, body) = await app.SendAsync(HttpMethod.Patch, "/formation", new[] { new ScaleProcess("web", 3, null) });
         Assert.True(status == HttpStatusCode.OK, body);
         Assert.Equal(3, (await app.InstancesAsync()).Count(instance => instance.State == "live"));
@@ -39,59 +74,25 @@ public sealed class ChangesTests(Platform platform)
     [Fact]
     public async Task A_process_type_that_the_release_lacks_cannot_be_scaled()
     {
-        await using var app = await PushedApp.CreateAsync(platform, "hello-node");
-        (await app.PushAsync()).Succeeded();
-        var (status, body) = await app.SendAsync(HttpMethod.Patch, "/formation", new[] { new ScaleProcess("worker", 1, null) });
+        await using var app = await PushedApp.LiveAsync(platform, "answers");
+        var (status, body) = await app.SendAsync(HttpMethod.Patch, "/formation", new[] { new ScaleProcess("clock", 1, null) });
         Assert.Equal(HttpStatusCode.NotFound, status);
-        Assert.Contains("it has web", body, StringComparison.Ordinal);
+        Assert.Contains("it has web, worker", body, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Pushes_under_load_cost_no_request()
     {
-        await using var app = await PushedApp.CreateAsync(platform, "hello-node");
-        (await app.PushAsync()).Succeeded();
-        using var visitor = platform.Visitor();
-        using var enough = new CancellationTokenSource();
-        var answered = 0;
-        var wrong = new List<string>();
-        var load = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
-        {
-            while (!enough.IsCancellationRequested)
-            {
-                try
-                {
-                    using var answer = await visitor.GetAsync(platform.UrlOf(app.Name), CancellationToken.None);
-                    Interlocked.Increment(ref answered);
-                    if (answer.StatusCode != HttpStatusCode.OK)
-                    {
-                        lock (wrong)
-                        {
-                            wrong.Add(answer.StatusCode.ToString());
-                        }
-                    }
-                }
-                catch (HttpRequestException error)
-                {
-                    lock (wrong)
-                    {
-                        wrong.Add(error.Message);
-                    }
-                }
-
-                await Task.Delay(5, CancellationToken.None);
-            }
-        })).ToArray();
+        await using var app = await PushedApp.LiveAsync(platform, "hello-node");
+        using var load = new Load(platform, app.Url(), visitors: 4);
         for (var push = 0; push < 3; push++)
         {
             (await app.PushChangeAsync("note.txt", $"{push}")).Succeeded();
         }
 
-        (await Task.WhenAll(app.SendAsync(HttpMethod.Post, "/restart", null))).ToList().ForEach(item => Assert.Equal(HttpStatusCode.OK, item.Status));
-        await enough.CancelAsync();
-        await Task.WhenAll(load);
-        Assert.Empty(wrong);
-        Assert.True(answered > 50);
+        await app.ChangeAsync(HttpMethod.Post, "/restart", null);
+        Assert.Empty(await load.StopAsync());
+        Assert.True(load.Answered > 50);
     }
 
     [Fact]

@@ -86,4 +86,21 @@ public sealed class FirstPushTests(Platform platform)
         Assert.Contains("index.html", push.Error, StringComparison.Ordinal);
         Assert.Contains("Procfile", push.Error, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Hostile_file_names_are_only_names()
+    {
+        await using var app = await PushedApp.CreateAsync(platform, "hello-static");
+        var mark = Path.Combine(app.Folder, "pwned");
+        await app.WriteAsync("line\nbreak.txt", "1");
+        await app.WriteAsync("$(touch pwned).html", "2");
+        await app.WriteAsync("`touch pwned`; touch pwned", "3");
+        await app.WriteAsync("-rf \u001b[31m\"'", "4");
+        await app.CommitAsync("Names; $(touch pwned) \u001b[31m");
+        var push = (await app.PushAsync()).Succeeded();
+        Assert.DoesNotContain('\u001b', push.Error);
+        Assert.Equal("2", (await app.VisitAsync("/$(touch%20pwned).html")).Body);
+        Assert.False(File.Exists(mark));
+        Assert.Equal(HttpStatusCode.NotFound, (await app.VisitAsync("/pwned")).Status);
+    }
 }

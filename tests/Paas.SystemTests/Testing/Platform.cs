@@ -6,11 +6,12 @@ using System.Text.Json;
 using Paas.State;
 
 [assembly: AssemblyFixture(typeof(Paas.Testing.Platform))]
+[assembly: CollectionBehavior(MaxParallelThreads = 2)]
 
 namespace Paas.Testing;
 
-/// <summary>A real platform of its own: keep, control and edge in a home and on a port that nobody else has. One for all system tests;
-/// gone with everything it made when they end.</summary>
+/// <summary>A real platform of its own: keep, control and edge in a home and on a port that nobody else has. One for all system tests,
+/// and one for those of <see cref="OwnPlatform"/>; gone with everything it made when they end.</summary>
 public sealed class Platform : IAsyncLifetime
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
@@ -63,8 +64,14 @@ public sealed class Platform : IAsyncLifetime
 
         await StopAsync();
         var down = await Command.RunAsync($"{_program}/paasd", ["down"], CancellationToken.None, environment: Settings());
-        Directory.Delete(Home.Root, recursive: true);
+        var left = await new Traces(Home).FindAsync(CancellationToken.None);
+        if (left.Count == 0)
+        {
+            Directory.Delete(Home.Root, recursive: true);
+        }
+
         Assert.True(down.Code == 0, down.All);
+        Assert.Empty(left);
     }
 
     /// <summary>Starts keep, which starts the rest.</summary>
@@ -85,6 +92,15 @@ public sealed class Platform : IAsyncLifetime
         await Command.RunAsync("kill", ["-TERM", _keep!.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)], CancellationToken.None);
         await _keep.WaitForExitAsync();
         _keep.Dispose();
+    }
+
+    /// <summary>Everything of this home ends at once and leaves the kernel, as in a power cut; what lies on disk stays.</summary>
+    public async Task CutPowerAsync()
+    {
+        _keep!.Kill();
+        await _keep.WaitForExitAsync();
+        _keep.Dispose();
+        await new Traces(Home).EraseAsync(CancellationToken.None);
     }
 
     /// <summary>Waits until control has adopted what runs and the edge answers.</summary>

@@ -10,7 +10,7 @@ public sealed class PushedApp : IAsyncDisposable
 
     private PushedApp(Platform platform, string name) => (_platform, Name) = (platform, name);
 
-    public string Name { get; }
+    public string Name { get; private set; }
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("paas-push-").FullName;
 
@@ -34,6 +34,14 @@ public sealed class PushedApp : IAsyncDisposable
             await app.CommitAsync("First");
         }
 
+        return app;
+    }
+
+    /// <summary>As <see cref="CreateAsync"/>, pushed and live as v1.</summary>
+    public static async Task<PushedApp> LiveAsync(Platform platform, string sample)
+    {
+        var app = await CreateAsync(platform, sample);
+        (await app.PushAsync()).Succeeded();
         return app;
     }
 
@@ -71,12 +79,43 @@ public sealed class PushedApp : IAsyncDisposable
         return (answer.StatusCode, await answer.Content.ReadAsStringAsync(Cancelled));
     }
 
+    public Uri Url(string path = "/") => _platform.UrlOf(Name, path);
+
+    /// <summary>Gives it another name; the git repository is the same.</summary>
+    public async Task RenameAsync(string name)
+    {
+        await ChangeAsync(HttpMethod.Patch, "", new UpdateApp { Name = name });
+        Name = name;
+    }
+
     public Task<AppView> ViewAsync() => _platform.GetAsync<AppView>($"/apps/{Name}", Cancelled);
 
     public Task<InstanceView[]> InstancesAsync() => _platform.GetAsync<InstanceView[]>($"/apps/{Name}/instances", Cancelled);
 
     public Task<(HttpStatusCode Status, string Body)> SendAsync(HttpMethod method, string path, object? body) =>
         _platform.SendAsync(method, $"/apps/{Name}{path}", body, Cancelled);
+
+    /// <summary>A call that has to succeed; its answer's body.</summary>
+    public async Task<string> ChangeAsync(HttpMethod method, string path, object? body)
+    {
+        var (status, said) = await SendAsync(method, path, body);
+        Assert.True((int)status is >= 200 and < 300, $"{method} {path}: {(int)status} {said}");
+        return said;
+    }
+
+    /// <summary>Sets config vars; null takes one away.</summary>
+    public Task<string> SetAsync(params (string Name, string? Value)[] vars) =>
+        ChangeAsync(HttpMethod.Patch, "/config", new UpdateConfig(vars.ToDictionary(item => item.Name, item => item.Value)));
+
+    public Task<DeployView[]> DeploysAsync() => _platform.GetAsync<DeployView[]>($"/apps/{Name}/deploys", Cancelled);
+
+    /// <summary>The whole answer of a stream that ends.</summary>
+    public async Task<string> ReadAsync(string path)
+    {
+        var (status, body) = await SendAsync(HttpMethod.Get, path, null);
+        Assert.True(status == HttpStatusCode.OK, body);
+        return body;
+    }
 
     /// <summary>Waits, with a generous ceiling, until the condition holds.</summary>
     public async Task UntilAsync(string what, Func<Task<bool>> condition)

@@ -36,6 +36,7 @@ internal sealed partial class InstanceNetwork(NetworkOptions options, ILogger lo
             EnableForwarding();
             using var netlink = new Netlink();
             AddGateway(netlink, Gateway);
+            AddEnd(netlink, Subnet);
             var running = Ours(netlink).Select(o => o.Address);
             _nftables.Run(Firewall.Load(options.Tag, Gateway, running, Routable(_allow)));
             if (await HostFirewall.OpenAsync(options.Tag, Gateway, cancellationToken).ConfigureAwait(false) is > 0 and var rules)
@@ -106,6 +107,7 @@ internal sealed partial class InstanceNetwork(NetworkOptions options, ILogger lo
             }
 
             RemoveGateway(netlink, Gateway);
+            RemoveEnd(netlink, Subnet);
         }
 
         _nftables.Run(Firewall.Delete(options.Tag));
@@ -127,7 +129,7 @@ internal sealed partial class InstanceNetwork(NetworkOptions options, ILogger lo
         var routes = netlink.Routes();
         var own = links.Where(l => IsOurs(l.Name)).Select(l => l.Index).ToHashSet();
         var gateway = kept is { } k ? SubnetChoice.GatewayOf(k) : null;
-        List<IPNetwork> taken = [.. routes.Where(r => !own.Contains(r.Link) && !(r.Destination.PrefixLength == 32 && r.Destination.BaseAddress.Equals(gateway)))
+        List<IPNetwork> taken = [.. routes.Where(r => !own.Contains(r.Link) && !(r.Link == 0 && r.Destination == kept) && !(r.Destination.PrefixLength == 32 && r.Destination.BaseAddress.Equals(gateway)))
             .Select(r => r.Destination)];
         // What is reached through the default route must not hide behind the subnet.
         taken.AddRange(Resolvers().Concat(_allow.Select(h => h.Address).Where(IsVersion4)).Select(a => new IPNetwork(a, 32)));
@@ -136,9 +138,10 @@ internal sealed partial class InstanceNetwork(NetworkOptions options, ILogger lo
         if (kept != subnet)
         {
             LogSubnet(subnet);
-            if (gateway is not null)
+            if (kept is { } former)
             {
-                RemoveGateway(netlink, gateway);
+                RemoveGateway(netlink, SubnetChoice.GatewayOf(former));
+                RemoveEnd(netlink, former);
             }
         }
 
@@ -167,6 +170,25 @@ internal sealed partial class InstanceNetwork(NetworkOptions options, ILogger lo
         netlink.Begin(20 /* RTM_NEWADDR */, Netlink.Replace, new Netlink.AddressHeader { Family = 2, PrefixLength = 32, Index = 1 /* lo */ })
             .Attribute(2 /* IFA_LOCAL */, gateway).Attribute(1 /* IFA_ADDRESS */, gateway)
             .Send($"give this host the gateway address {gateway}");
+
+    /// <summary>Addresses of the subnet that no instance has now end here, at once: without it they would leave by the default
+    /// route, and whatever answers there would pass for an instance that has just died.</summary>
+    private static void AddEnd(Netlink netlink, IPNetwork subnet) =>
+        End(netlink.Begin(24 /* RTM_NEWROUTE */, Netlink.Replace, EndOf(subnet)), subnet).Send($"end the routes of {subnet} here");
+
+    private void RemoveEnd(Netlink netlink, IPNetwork subnet)
+    {
+        const int noRoute = 3; // ESRCH: it is gone already
+        if (End(netlink.Begin(25 /* RTM_DELROUTE */, 0, EndOf(subnet)), subnet).Send() is not (0 or noRoute) and var error)
+        {
+            LogEndStays(subnet, error);
+        }
+    }
+
+    private static Netlink End(Netlink request, IPNetwork subnet) => request.Attribute(1 /* RTA_DST */, subnet.BaseAddress);
+
+    private static Netlink.RouteHeader EndOf(IPNetwork subnet) =>
+        new() { Family = 2, DestinationLength = (byte)subnet.PrefixLength, Table = 254 /* main */, Protocol = 4 /* static */, Type = 7 /* RTN_UNREACHABLE */ };
 
     private void RemoveGateway(Netlink netlink, IPAddress gateway)
     {
@@ -229,6 +251,9 @@ internal sealed partial class InstanceNetwork(NetworkOptions options, ILogger lo
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Removed the interface {Name}: no instance owns it")]
     private partial void LogSwept(string name);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The unreachable route of {Subnet} could not be removed (errno {Error})")]
+    private partial void LogEndStays(IPNetwork subnet, int error);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The old gateway address {Gateway} could not be removed from lo (errno {Error})")]
     private partial void LogGatewayStays(IPAddress gateway, int error);
