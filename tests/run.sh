@@ -34,7 +34,7 @@ prepare() {
   need_debian
   mkdir -p "$PAAS_CACHE"
   # shellcheck disable=SC2046
-  step "Debian packages" ensure_packages $(platform_packages) skopeo nginx-light wrk jq shellcheck || exit 1
+  step "Debian packages" ensure_packages $(platform_packages) skopeo podman nginx-light wrk jq shellcheck || exit 1
   step ".NET SDK" ensure_dotnet || exit 1
   step "users" ensure_users || exit 1
   step "native programs" make -s -C src/native || exit 1

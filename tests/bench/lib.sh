@@ -37,7 +37,8 @@ repository() {
   local folder=$work/$2
   mkdir -p "$folder"
   cp -r "$bench_root/tests/apps/$1/." "$folder/"
-  paas apps create "$2" >/dev/null
+  # From outside any repository: it would get a remote.
+  (cd "$work" && paas apps create "$2" >/dev/null)
   (cd "$folder" && git init --quiet --initial-branch main && git add --all && git -c user.name=bench -c user.email=bench@localhost commit --quiet -m First)
   printf '%s' "$folder"
 }
