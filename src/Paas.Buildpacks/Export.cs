@@ -8,7 +8,7 @@ internal sealed class Export(
     Layers layers, Images images, LifecycleDirs dirs, BuildOutcome built, RestorePlan restored, Analysis analysis, ExportOptions options, Action<string> line)
 {
     private readonly List<ExportedLayer> _image = [];
-    private readonly Dictionary<(string Buildpack, string Layer), Layer> _contents = [];
+    private readonly Dictionary<(string Buildpack, string Layer), (DiffId DiffId, Descriptor? Blob)> _contents = [];
 
     public async Task<ExportResult> RunAsync(CancellationToken cancellationToken)
     {
@@ -55,18 +55,34 @@ internal sealed class Export(
             return;
         }
 
+        if (reused is not null)
+        {
+            _contents[(buildpack.LayersName, layer.Name)] = (reused.DiffId, reused.Blob);
+            if (layer.Flags.Launch)
+            {
+                _image.Add(new ExportedLayer(title, new Layer(reused.DiffId, reused.Blob!), Reused: true));
+            }
+
+            return;
+        }
+
         var path = Path.Combine(dirs.Layers, buildpack.LayersName, layer.Name);
         var name = $"{InImage(LifecycleDirs.LayersInside)}/{buildpack.LayersName}/{layer.Name}";
-        var contents = reused ?? await CreateAsync(title, [new LayerSource(path, name, analysis.Uid, analysis.Gid)], cancellationToken);
-        _contents[(buildpack.LayersName, layer.Name)] = contents;
-        if (layer.Flags.Launch)
+        LayerSource[] source = [new LayerSource(path, name, analysis.Uid, analysis.Gid)];
+        if (!layer.Flags.Launch)
         {
-            _image.Add(new ExportedLayer(title, contents, reused is not null));
+            // No image carries it: a snapshot is all that the next build needs.
+            _contents[(buildpack.LayersName, layer.Name)] = (await MakeAsync(title, () => layers.CreateSnapshotAsync(source, cancellationToken)), null);
+            return;
         }
+
+        var contents = await CreateAsync(title, source, cancellationToken);
+        _contents[(buildpack.LayersName, layer.Name)] = (contents.DiffId, contents.Blob);
+        _image.Add(new ExportedLayer(title, contents, Reused: false));
     }
 
     /// <summary>The last build's layer where this one is the same: restored and untouched, or named without contents.</summary>
-    private Layer? Reusable(Buildpack buildpack, BuiltLayer layer, string title)
+    private PreviousLayer? Reusable(Buildpack buildpack, BuiltLayer layer, string title)
     {
         var before = analysis.Previous?.Buildpacks
             .FirstOrDefault(entry => entry.Id == buildpack.Id)?.Layers
@@ -74,8 +90,9 @@ internal sealed class Export(
         if (layer.HasContents)
         {
             var wasRestored = before is not null
-                && restored.Contents.Contains(new RestoredContents(buildpack.LayersName, layer.Name, before.Layer.DiffId));
-            return wasRestored && options.Untouched?.Invoke(buildpack.LayersName, layer.Name) == true ? before!.Layer : null;
+                && (before.Blob is not null || !layer.Flags.Launch)
+                && restored.Contents.Contains(new RestoredContents(buildpack.LayersName, layer.Name, before.DiffId));
+            return wasRestored && options.Untouched?.Invoke(buildpack.LayersName, layer.Name) == true ? before : null;
         }
 
         if (!layer.Flags.Launch)
@@ -88,8 +105,8 @@ internal sealed class Export(
             throw new LifecycleFailure.NotExportable(buildpack.Id, $"Buildpack {buildpack.Id} marks layer {layer.Name} for launch and cache, but left nothing in it.");
         }
 
-        return before is { Flags.Launch: true }
-            ? before.Layer
+        return before is { Flags.Launch: true, Blob: not null }
+            ? before
             : throw new LifecycleFailure.NotExportable(buildpack.Id, $"Buildpack {buildpack.Id} wants to keep layer {title} from the last image, which has no such layer.");
     }
 
@@ -102,15 +119,20 @@ internal sealed class Export(
 
     private async Task<Layer> CreateAsync(string title, IReadOnlyList<LayerSource> sources, CancellationToken cancellationToken)
     {
+        var layer = await MakeAsync(title, () => layers.CreateAsync(sources, cancellationToken));
+        foreach (var note in layer.Notes)
+        {
+            line(note);
+        }
+
+        return layer;
+    }
+
+    private static async Task<T> MakeAsync<T>(string title, Func<Task<T>> make)
+    {
         try
         {
-            var layer = await layers.CreateAsync(sources, cancellationToken);
-            foreach (var note in layer.Notes)
-            {
-                line(note);
-            }
-
-            return layer;
+            return await make();
         }
         catch (InvalidDataException exception)
         {
@@ -141,7 +163,8 @@ internal sealed class Export(
     private IEnumerable<PreviousLayer> NextLayers(BuiltBuildpack entry) =>
         from layer in entry.Layers
         where _contents.ContainsKey((entry.Buildpack.LayersName, layer.Name))
-        select new PreviousLayer(layer.Name, layer.Flags, LayerTomls.MetadataText(layer.Metadata), _contents[(entry.Buildpack.LayersName, layer.Name)]);
+        let contents = _contents[(entry.Buildpack.LayersName, layer.Name)]
+        select new PreviousLayer(layer.Name, layer.Flags, LayerTomls.MetadataText(layer.Metadata), contents.DiffId, contents.Blob);
 
     private static string InImage(string absolute) => absolute.TrimStart('/');
 

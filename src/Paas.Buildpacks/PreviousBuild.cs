@@ -15,7 +15,7 @@ public sealed record PreviousBuild
 
     /// <summary>Everything in the content store that the next build may reuse.</summary>
     [JsonIgnore]
-    public IEnumerable<Layer> Layers => Buildpacks.SelectMany(buildpack => buildpack.Layers).Select(layer => layer.Layer);
+    public IEnumerable<PreviousLayer> Layers => Buildpacks.SelectMany(buildpack => buildpack.Layers);
 
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, BuildpacksJson.Default.PreviousBuild);
 
@@ -42,12 +42,13 @@ public sealed record PreviousBuildpack(string Id, string Version, string? Store,
 /// <param name="Name">Directory name of the layer.</param>
 /// <param name="Flags">Its types.</param>
 /// <param name="Metadata">Its layer.toml without [types].</param>
-/// <param name="Layer">Its contents.</param>
-public sealed record PreviousLayer(string Name, LayerFlags Flags, string Metadata, Layer Layer);
+/// <param name="DiffId">Its contents: the snapshot.</param>
+/// <param name="Blob">As images carry it; null: a cache that no image ever had.</param>
+public sealed record PreviousLayer(string Name, LayerFlags Flags, string Metadata, DiffId DiffId, Descriptor? Blob);
 
 /// <summary>Types of a layer (CNB buildpack spec 0.12, "Layer Types").</summary>
 public readonly record struct LayerFlags(bool Build, bool Launch, bool Cache);
 
-[JsonSourceGenerationOptions(AllowDuplicateProperties = false)]
+[JsonSourceGenerationOptions(AllowDuplicateProperties = false, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(PreviousBuild))]
 internal sealed partial class BuildpacksJson : JsonSerializerContext;

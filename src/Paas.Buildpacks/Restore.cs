@@ -42,7 +42,7 @@ internal static class Restore
                 }
 
                 // Also for a layer that only stays in the image: the buildpack must not count on what can no longer be kept.
-                if (!isThere(layer.Layer.DiffId))
+                if (!isThere(layer.DiffId))
                 {
                     warnings.Add($"Layer {layer.Name} of {buildpack.Id} is no longer in the cache and will be made anew.");
                 }
@@ -51,7 +51,7 @@ internal static class Restore
                     tomls.Add(new RestoredToml(buildpack.LayersName, layer.Name, layer.Metadata));
                     if (cache)
                     {
-                        contents.Add(new RestoredContents(buildpack.LayersName, layer.Name, layer.Layer.DiffId));
+                        contents.Add(new RestoredContents(buildpack.LayersName, layer.Name, layer.DiffId));
                     }
                 }
             }

@@ -36,9 +36,10 @@ internal static partial class BuildFailures
         _ => ByMachine(observed) ?? new("build_failed", failure.Message),
     };
 
-    public static BuildResult.Failed Timeout(TimeSpan limit) => new(
+    /// <summary>A build that could not start processes any more waits for ever: then that is what its person needs to know.</summary>
+    public static BuildResult.Failed Timeout(TimeSpan limit, BuildObservations observed) => ByMachine(observed) ?? new(
         "build_timeout",
-        $"The build was stopped after its limit of {Minutes(limit)}. See in the lines above what took so long, or raise the app's build timeout with `paas apps set --build-timeout`.");
+        $"The build was stopped after its limit of {Minutes(limit)}. See in the lines above what took so long, or raise the app's build timeout with 'paas apps set --build-timeout'.");
 
     public static BuildResult.Failed Disk(long bytes) => new(
         "build_disk",

@@ -29,15 +29,11 @@ public sealed class Builder(BuildsOptions options, PlatformHome home, Stacks sta
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         try
         {
-            return await BuildInSandboxAsync(app, number, source, config, log, stop.Token);
+            return await BuildInSandboxAsync(app, number, source, config, log, () => limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested, stop.Token);
         }
         catch (BuildFailureException failure)
         {
             return new BuildResult.Failed(failure.Code, failure.Message);
-        }
-        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            return BuildFailures.Timeout(app.BuildTimeout);
         }
         finally
         {
@@ -47,8 +43,10 @@ public sealed class Builder(BuildsOptions options, PlatformHome home, Stacks sta
 
     public void Dispose() => _turns.Dispose();
 
-    private async Task<BuildResult> BuildInSandboxAsync(App app, int number, Source source, IReadOnlyList<ConfigVar> config, IBuildLog log, CancellationToken cancellationToken)
+    private async Task<BuildResult> BuildInSandboxAsync(
+        App app, int number, Source source, IReadOnlyList<ConfigVar> config, IBuildLog terminal, Func<bool> isTimeUp, CancellationToken cancellationToken)
     {
+        var log = new HeldVerdict(terminal);
         log.Phase("prepare");
         var (run, build) = await stacks.ReadAsync(cancellationToken);
         var catalog = BuildpackCatalog.Read(options.Buildpacks);
@@ -75,7 +73,11 @@ public sealed class Builder(BuildsOptions options, PlatformHome home, Stacks sta
         }
         catch (LifecycleFailure failure)
         {
-            return BuildFailures.Of(failure, catalog.LooksFor, place.Observed);
+            return log.Say(BuildFailures.Of(failure, catalog.LooksFor, place.Observed));
+        }
+        catch (OperationCanceledException) when (isTimeUp())
+        {
+            return BuildFailures.Timeout(app.BuildTimeout, place.Observed);
         }
         catch (IOException e) when (BuildFailures.IsDiskFull(e))
         {
@@ -84,10 +86,11 @@ public sealed class Builder(BuildsOptions options, PlatformHome home, Stacks sta
     }
 
     private async Task<BuildResult> RunPhasesAsync(
-        App app, Source source, BuildpackCatalog catalog, Analysis analysis, BuildSandbox place, IBuildLog log, CancellationToken cancellationToken)
+        App app, Source source, BuildpackCatalog catalog, Analysis analysis, BuildSandbox place, HeldVerdict log, CancellationToken cancellationToken)
     {
         log.Phase("detect");
         var detected = await Lifecycle.DetectAsync(place.Dirs, catalog.Buildpacks, catalog.Order, analysis, place.RunAsync, log.Line, cancellationToken);
+        log.Line(string.Join(", ", detected.Group.Select(buildpack => buildpack.Id)));
 
         log.Phase("restore");
         var restored = lifecycle.Restore(detected, analysis);

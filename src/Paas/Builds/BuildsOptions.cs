@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Paas.Builds;
 
 /// <summary>What one build may use, and where the installation's parts lie.</summary>
@@ -9,8 +11,10 @@ public sealed class BuildsOptions
     /// <summary>Processes and threads. Default 1024.</summary>
     public int Pids { get; init; } = 1024;
 
-    /// <summary>Size of the build's own disk, a sparse file: source, layers and everything written. Default 10 GB.</summary>
-    public long DiskBytes { get; init; } = 10L << 30;
+    /// <summary>Size of the build's own disk, a sparse file: source, layers and everything written. Default: PAAS_BUILD_DISK_MB, which the
+    /// operator of a small or a large server sets, else 10 GB.</summary>
+    public long DiskBytes { get; init; } =
+        long.TryParse(Environment.GetEnvironmentVariable("PAAS_BUILD_DISK_MB"), NumberStyles.None, CultureInfo.InvariantCulture, out var megabytes) && megabytes >= 256 ? megabytes << 20 : 10L << 30;
 
     /// <summary>cpu.shares; apps have 1024, so a build takes what they leave. Default 256.</summary>
     public int CpuShares { get; init; } = 256;

@@ -29,7 +29,7 @@ public sealed class Deploy(
         {
             return run.End(await builder.BuildAsync(app, run.Number, source, config, run.Log, run.Token) switch
             {
-                BuildResult.Failed failed => new DeployResult.BuildFailed(failed.Sentence),
+                BuildResult.Failed failed => new DeployResult.BuildFailed($"{failed.Sentence} {StillServing(app)}"),
                 BuildResult.Built built => await GoLiveAsync(run, await FreezeAsync(run, built, config)),
                 _ => throw new System.Diagnostics.UnreachableException(),
             });

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Paas.Builds;
 using Paas.Client;
@@ -6,8 +7,18 @@ namespace Paas.Deploys;
 
 /// <summary>What one deploy says: redacted, kept as JSON lines on disk, shown to the pusher live, followed by others.
 /// Lines carry a sequence number, so that a reader who comes back finds neither gap nor double.</summary>
+/// <remarks>A terminal shows one title per phase, what was said in it, how long it took, and one verdict at the end.</remarks>
 public sealed class DeployLog : IBuildLog, IDisposable
 {
+    /// <summary>Bytes of text: a build that prints without end must not fill the host.</summary>
+    private const long MostBytes = 16 << 20;
+
+    /// <summary>Shorter phases are not worth a line that says how long they took.</summary>
+    private static readonly TimeSpan Noticeable = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Phases that a person needs to hear of only when something is said in them.</summary>
+    private static readonly HashSet<string> Quiet = ["prepare", "restore", "route"];
+
     private readonly Lock _writing = new();
     private readonly StreamWriter _file;
     private readonly Func<string, string> _redact;
@@ -17,6 +28,9 @@ public sealed class DeployLog : IBuildLog, IDisposable
     private readonly List<DeployLogLine> _lines = [];
     private TaskCompletionSource _change = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private string _phase = "";
+    private long _phaseBeganAt;
+    private bool _titled;
+    private long _bytes;
     private bool _ended;
 
     /// <param name="file">Made with mode 0600.</param>
@@ -49,21 +63,50 @@ public sealed class DeployLog : IBuildLog, IDisposable
         }
     }
 
+    /// <summary>Ends the phase before, which went well, and begins this one.</summary>
     public void Phase(string name)
     {
+        EndPhase();
         lock (_writing)
         {
             _phase = name;
+            _phaseBeganAt = _time.GetTimestamp();
+            _titled = false;
         }
 
         _phaseBegan(name);
-        Write($"-----> {Title(name)}", indent: false);
+        if (!Quiet.Contains(name))
+        {
+            WriteTitle();
+        }
     }
 
-    public void Line(string text) => Write(text, indent: true);
+    public void Line(string text)
+    {
+        WriteTitle();
+        if (Interlocked.Read(ref _bytes) is var bytes && bytes < MostBytes)
+        {
+            Write(text, indent: true);
+        }
+        else if (bytes < long.MaxValue / 2 && Interlocked.Exchange(ref _bytes, long.MaxValue / 2) < long.MaxValue / 2)
+        {
+            Write("(So much was printed that the lines after this one are left out.)", indent: true);
+        }
+    }
 
-    /// <summary>A line without indent: headings and verdicts.</summary>
-    public void Head(string text) => Write(text, indent: false);
+    /// <summary>Ends the last phase and gives the verdict, set off from what was printed before it.</summary>
+    /// <param name="sentence">What the person reads.</param>
+    /// <param name="well">The last phase went well.</param>
+    public void Verdict(string sentence, bool well)
+    {
+        if (well)
+        {
+            EndPhase();
+        }
+
+        Write("", indent: false);
+        Write(sentence, indent: false);
+    }
 
     /// <summary>Lines after <paramref name="after"/>, then those that come, until the deploy's end.</summary>
     public async IAsyncEnumerable<DeployLogLine> FollowAsync(long after, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
@@ -108,8 +151,39 @@ public sealed class DeployLog : IBuildLog, IDisposable
         }
     }
 
+    private void EndPhase()
+    {
+        TimeSpan took;
+        lock (_writing)
+        {
+            took = _titled ? _time.GetElapsedTime(_phaseBeganAt) : TimeSpan.Zero;
+        }
+
+        if (took >= Noticeable)
+        {
+            Write(string.Create(CultureInfo.InvariantCulture, $"done in {took.TotalSeconds:0.0} s"), indent: true);
+        }
+    }
+
+    private void WriteTitle()
+    {
+        string phase;
+        lock (_writing)
+        {
+            if (_titled || _phase.Length == 0)
+            {
+                return;
+            }
+
+            (_titled, phase) = (true, _phase);
+        }
+
+        Write($"-----> {Title(phase)}", indent: false);
+    }
+
     private static string Title(string phase) => phase switch
     {
+        "prepare" => "Preparing the build",
         "detect" => "Detecting buildpacks",
         "restore" => "Restoring cached layers",
         "build" => "Building",
@@ -133,6 +207,7 @@ public sealed class DeployLog : IBuildLog, IDisposable
 
             var line = new DeployLogLine(_lines.Count + 1, _time.GetUtcNow(), _phase, clean);
             _lines.Add(line);
+            _bytes += clean.Length;
             _file.WriteLine(JsonSerializer.Serialize(line, DeploysJson.Default.DeployLogLine));
             _file.Flush();
             told = _change;
@@ -140,6 +215,6 @@ public sealed class DeployLog : IBuildLog, IDisposable
         }
 
         told.TrySetResult();
-        _show(indent ? $"       {clean}" : clean);
+        _show(indent && clean.Length > 0 ? $"       {clean}" : clean);
     }
 }

@@ -89,7 +89,7 @@ public sealed class DeployRun : IDisposable
             DeployResult.Superseded => DeployState.Superseded,
             _ => DeployState.Failed,
         };
-        Log.Head(result.Sentence);
+        Log.Verdict(result.Sentence, well: result is DeployResult.Live);
         Finish(state, result.Sentence);
         _activity.Record(App.TeamId, App.Id, Record.Actor, $"deploy.{state.ToString().ToLowerInvariant()}", result.Sentence);
         return result;

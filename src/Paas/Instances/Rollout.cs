@@ -95,10 +95,18 @@ public sealed class Rollout(IEngine engine, AppStore apps, RolloutStore rollouts
         {
             var id = new InstanceId(spec.Key, index);
             var verdict = await health.WaitAsync(app, spec, id, ending.Token);
-            line(verdict.IsHealthy ? $"{id.Short} is healthy" : verdict.Sentence!);
+            if (verdict.IsHealthy)
+            {
+                line($"{id.Short} is healthy");
+            }
+            else if (verdict.LastLines.Count > 0)
+            {
+                line($"Last lines of {id.Short}:");
+            }
+
             foreach (var last in verdict.LastLines)
             {
-                line($"  {id.Short} | {last}");
+                line($"  {last}");
             }
 
             return verdict;

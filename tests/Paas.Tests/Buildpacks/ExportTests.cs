@@ -122,6 +122,28 @@ public sealed class ExportTests : IDisposable
     }
 
     [Fact]
+    public async Task What_only_the_next_build_needs_is_kept_unpacked_and_never_packed()
+    {
+        AddNode();
+
+        var layers = (await BuildAndExportAsync()).Next.Buildpacks.Single().Layers;
+
+        Assert.Equal(["cache: False", "modules: True"], layers.Select(layer => $"{layer.Name}: {layer.Blob is not null}"));
+    }
+
+    [Fact]
+    public async Task A_cached_layer_that_becomes_part_of_the_image_is_packed_although_nothing_touched_it()
+    {
+        AddNode();
+        using var next = new LifecycleBench { Previous = (await BuildAndExportAsync()).Next };
+        next.Add("node", "", NodeBuild.Replace("\\ncache = true\\n' > \"$1/cache.toml\"", "\\nlaunch = true\\ncache = true\\n' > \"$1/cache.toml\"", StringComparison.Ordinal));
+
+        var result = await BuildAndExportAsync((_, _) => true, bench: next);
+
+        Assert.Contains(result.Layers, layer => layer is { Title: "node:cache", Reused: false });
+    }
+
+    [Fact]
     public async Task A_restored_layer_that_nothing_touched_is_taken_without_being_read()
     {
         AddNode();
@@ -133,7 +155,7 @@ public sealed class ExportTests : IDisposable
         var untouched = await BuildAndExportAsync((_, layer) => layer == "modules");
         var touched = await BuildAndExportAsync((_, _) => false);
 
-        Assert.Equal(_bench.Previous.Buildpacks[0].Layers[1].Layer.DiffId, untouched.Layers[0].Layer.DiffId);
+        Assert.Equal(_bench.Previous.Buildpacks[0].Layers[1].DiffId, untouched.Layers[0].Layer.DiffId);
         Assert.True(untouched.Layers[0].Reused);
         Assert.NotEqual(untouched.Layers[0].Layer.DiffId, touched.Layers[0].Layer.DiffId);
     }

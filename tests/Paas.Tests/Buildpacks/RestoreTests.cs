@@ -85,7 +85,7 @@ public sealed class RestoreTests
             new PreviousBuildpack("paas/node", "1", "[metadata]\nseen = true\n",
             [
                 new PreviousLayer("modules", flags, "[metadata]\nsum = \"1\"\n",
-                    new Layer(Contents, new Descriptor { MediaType = MediaTypes.LayerGzip, Digest = Digest.Of("blob"u8), Size = 4 })),
+                    Contents, new Descriptor { MediaType = MediaTypes.LayerGzip, Digest = Digest.Of("blob"u8), Size = 4 }),
             ]),
         ],
     };

@@ -73,7 +73,15 @@ public sealed class BuildFailuresTests
     [InlineData(900, "The build was stopped after its limit of 15 minutes.")]
     [InlineData(10, "The build was stopped after its limit of 10 seconds.")]
     public void A_timeout_names_its_limit(int seconds, string begins) =>
-        Assert.StartsWith(begins, BuildFailures.Timeout(TimeSpan.FromSeconds(seconds)).Sentence, StringComparison.Ordinal);
+        Assert.StartsWith(begins, BuildFailures.Timeout(TimeSpan.FromSeconds(seconds), Observed()).Sentence, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_build_that_hung_because_it_could_not_fork_is_told_so()
+    {
+        var observed = Observed();
+        BuildFailures.Read("environment: fork: retry: Resource temporarily unavailable", observed);
+        Assert.Equal("build_pids", BuildFailures.Timeout(TimeSpan.FromSeconds(60), observed).Code);
+    }
 
     private static BuildResult.Failed Failed(params string[] lines) =>
         BuildFailures.Of(new LifecycleFailure.BuildpackFailed("paas/node", 3, lines), LooksFor, Observed());
