@@ -263,8 +263,8 @@ static int procfile(const char *path)
         const char *command = colon ? skip_spaces(colon + 1) : "";
         if (colon == NULL || !is_type(at, type) || *command == '\0') {
             fprintf(stderr,
-                    "Procfile line %d is not 'type: command': %.120s\n"
-                    "A type is 1 to 63 of a-z, 0-9 and '-'. Example:  web: node server.js\n",
+                    "procfile_invalid: Procfile line %d is not 'type: command': %.120s. "
+                    "A type is 1 to 63 of a-z, 0-9 and '-', as in 'web: node server.js'.\n",
                     number, at);
             return 1;
         }
@@ -280,7 +280,7 @@ static int procfile(const char *path)
     free(line);
     fclose(file);
     if (processes == 0) {
-        fprintf(stderr, "The Procfile names no process. Example:  web: node server.js\n");
+        fprintf(stderr, "procfile_invalid: The Procfile names no process. Add a line like 'web: node server.js'.\n");
         return 1;
     }
     return 0;

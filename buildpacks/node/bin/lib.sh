@@ -1,8 +1,9 @@
 # Shared by the steps of bin/build: sourced, never run.
 # shellcheck shell=bash
 
+# fail CODE SENTENCE: the last word of the build, which becomes the push's verdict.
 fail() {
-  printf '%s\n' "$@" >&2
+  printf '%s: %s\n' "$1" "$2" >&2
   exit 1
 }
 
@@ -36,17 +37,17 @@ install_package() {
     fi
   fi
   if [ ! -f "$work/package.tgz" ]; then
-    package_versions "$name" > "$list" || fail "The package registry did not answer for $name. Try again when it is reachable."
+    package_versions "$name" > "$list" || fail registry_unreachable "The package registry did not answer for $name. Try again when it is reachable."
     best=$(cut -d' ' -f1 < "$list" | "$CNB_BUILDPACK_DIR/bin/bp" semver "$range") ||
-      fail "No version of $name is in the range '$range'."
+      fail version_not_found "${name%%-linux-*} has no version in the range '$range'. Ask for another one in package.json, under engines."
     line=$(grep -F -m1 "$best " "$list")
     curl -fsSL --retry 2 --max-time 300 -o "$work/package.tgz" "$(cut -d' ' -f3 <<< "$line")" ||
-      fail "$name $best could not be downloaded."
+      fail registry_unreachable "$name $best could not be downloaded from the package registry. Try again when it is reachable."
   fi
   local integrity
   integrity=$(cut -d' ' -f2 <<< "$line")
   [ "sha512-$(openssl dgst -sha512 -binary "$work/package.tgz" | base64 -w0)" = "$integrity" ] ||
-    fail "$name $best does not have the content that the registry promises: it is not used."
+    fail package_damaged "$name $best does not have the content that the registry promises: it is not used."
   mkdir -p "$target"
   tar -xzf "$work/package.tgz" -C "$target" --strip-components=1 --no-same-owner
   rm -rf "$work"

@@ -51,7 +51,7 @@ internal static partial class BuildFailures
         { OutOfMemory: true } => new(
             "build_memory",
             $"The build was killed because it needed more than {Size(observed.Limits.MemoryBytes)} of memory. Let it run fewer things at once, or build the largest parts elsewhere."),
-        { OutOfDisk: true } => Disk(observed.Limits.DiskBytes),
+        { OutOfDisk: true } => Disk(observed.DiskBytes),
         { OutOfProcesses: true } => new(
             "build_pids",
             string.Create(CultureInfo.InvariantCulture, $"The build started more than {observed.Limits.Pids} processes and threads, the limit for one build: let it run fewer things at once.")),
@@ -102,6 +102,9 @@ internal static partial class BuildFailures
 internal sealed class BuildObservations(BuildsOptions limits)
 {
     public BuildsOptions Limits { get; } = limits;
+
+    /// <summary>Size of this build's disk: less than the limit where the host has not that much room.</summary>
+    public long DiskBytes { get; init; } = limits.DiskBytes;
 
     public bool OutOfMemory { get; set; }
 

@@ -20,10 +20,10 @@ internal sealed class BuildSandbox : IAsyncDisposable
     private SandboxMount? _layers;
     private int _commands;
 
-    private BuildSandbox(Sandbox sandbox, BuildSandboxSpec spec, LoopFile disk, string secrets)
+    private BuildSandbox(Sandbox sandbox, BuildSandboxSpec spec, LoopFile disk, long bytes, string secrets)
     {
         (_sandbox, _spec, _disk, _secrets) = (sandbox, spec, disk, secrets);
-        Observed = new BuildObservations(spec.Options);
+        Observed = new BuildObservations(spec.Options) { DiskBytes = bytes };
         Dirs = new LifecycleDirs
         {
             Workspace = Path.Combine(disk.MountPoint, "workspace"),
@@ -49,9 +49,9 @@ internal sealed class BuildSandbox : IAsyncDisposable
     public static async Task<BuildSandbox> CreateAsync(Sandbox sandbox, BuildSandboxSpec spec, CancellationToken cancellationToken)
     {
         await sandbox.StartAsync(cancellationToken);
-        var disk = await LoopFile.CreateAsync(
-            Path.Combine(spec.DiskRoot, spec.Id + ".img"), Path.Combine(spec.DiskRoot, spec.Id), spec.Options.DiskBytes, cancellationToken);
-        var build = new BuildSandbox(sandbox, spec, disk, Path.Combine(spec.SecretsRoot, spec.Id));
+        var bytes = DiskFor(spec);
+        var disk = await LoopFile.CreateAsync(Path.Combine(spec.DiskRoot, spec.Id + ".img"), Path.Combine(spec.DiskRoot, spec.Id), bytes, cancellationToken);
+        var build = new BuildSandbox(sandbox, spec, disk, bytes, Path.Combine(spec.SecretsRoot, spec.Id));
         try
         {
             await Task.Run(() => build.Fill(cancellationToken), cancellationToken);
@@ -126,6 +126,17 @@ internal sealed class BuildSandbox : IAsyncDisposable
         }
     }
 
+    /// <summary>The sparse file must never take the host's last room, whatever a build writes.</summary>
+    private static long DiskFor(BuildSandboxSpec spec)
+    {
+        const long reserve = 512L << 20, least = 256L << 20;
+        Directory.CreateDirectory(spec.DiskRoot);
+        var room = new DriveInfo(spec.DiskRoot).AvailableFreeSpace - reserve;
+        return room >= least || room >= spec.Options.DiskBytes
+            ? Math.Min(spec.Options.DiskBytes, room)
+            : throw new BuildFailureException("build_disk", "The server's disk is nearly full, so nothing can be built: its administrator has to make room first. Your code is not at fault.");
+    }
+
     private void Fill(CancellationToken cancellationToken)
     {
         SourceCopy.Run(_spec.Source, Dirs.Workspace, Uid, Gid, cancellationToken);
@@ -182,6 +193,7 @@ internal sealed class BuildSandbox : IAsyncDisposable
         new(Dirs.Scratch, LifecycleDirs.ScratchInside, ReadOnly: false),
         new(Dirs.Platform, LifecycleDirs.PlatformInside, ReadOnly: true),
         new(_spec.Options.Buildpacks, BuildpacksInside, ReadOnly: true),
+        .. Directory.Exists(_spec.Packages) ? (SandboxMount[])[new(_spec.Packages, PackageCache.Inside, ReadOnly: true)] : [],
         .. _spec.Host.CaBundle is null ? [] : (SandboxMount[])[new(CaBundle, HostSettings.CaBundleInside, ReadOnly: true)],
     ];
 
@@ -205,6 +217,9 @@ internal sealed record BuildSandboxSpec
     public required IReadOnlyDictionary<string, string> Config { get; init; }
 
     public required HostSettings Host { get; init; }
+
+    /// <summary>Folder of <see cref="PackageCache"/>; need not exist.</summary>
+    public required string Packages { get; init; }
 
     public required BuildsOptions Options { get; init; }
 

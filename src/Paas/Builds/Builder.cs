@@ -7,7 +7,7 @@ using Paas.State;
 namespace Paas.Builds;
 
 /// <summary>Builds a source into an image with Cloud Native Buildpacks.</summary>
-public sealed class Builder(BuildsOptions options, PlatformHome home, Stacks stacks, BuildCache cache, Lifecycle lifecycle, Snapshots snapshots, Sandbox sandbox, TimeProvider time) : IDisposable
+public sealed class Builder(BuildsOptions options, PlatformHome home, Stacks stacks, StackCache shared, BuildCache cache, Lifecycle lifecycle, Snapshots snapshots, Sandbox sandbox, TimeProvider time) : IDisposable
 {
     private readonly SemaphoreSlim _turns = new(options.AtOnce);
 
@@ -60,6 +60,7 @@ public sealed class Builder(BuildsOptions options, PlatformHome home, Stacks sta
                 Source = source.Directory,
                 Config = config.Where(variable => !variable.RunOnly).ToDictionary(variable => variable.Name, variable => variable.Value),
                 Host = host,
+                Packages = shared.Packages,
                 Options = options,
                 DiskRoot = home.Builds,
                 SecretsRoot = Path.Combine(home.Run, "builds"),
@@ -81,7 +82,7 @@ public sealed class Builder(BuildsOptions options, PlatformHome home, Stacks sta
         }
         catch (IOException e) when (BuildFailures.IsDiskFull(e))
         {
-            return BuildFailures.Disk(options.DiskBytes);
+            return BuildFailures.Disk(place.Observed.DiskBytes);
         }
     }
 

@@ -34,6 +34,9 @@ public sealed class StackCache(string root)
     /// <summary>Downloaded packages: apt/&lt;image id&gt;/archives.</summary>
     public string Apt => Path.Combine(Root, "apt");
 
+    /// <summary>What builds need of the package registry.</summary>
+    public string Packages => Path.Combine(Root, "packages");
+
     private string Stacks => Path.Combine(Root, "stacks");
 
     /// <summary>The newest images of these recipes; null: not made yet.</summary>

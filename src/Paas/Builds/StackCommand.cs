@@ -5,7 +5,7 @@ using Paas.State;
 
 namespace Paas.Builds;
 
-/// <summary>`paasd stack [--refresh]`: makes the base images unless the cache has them. Root's step of quickstart and installer.</summary>
+/// <summary>`paasd stack [--refresh]`: makes the base images and fetches the packages of builds unless the cache has them. Root's step of quickstart and installer.</summary>
 public static class StackCommand
 {
     /// <returns>Exit code: 0 made or there; 1 failed, with what to do on stderr; 2 wrong use.</returns>
@@ -13,23 +13,25 @@ public static class StackCommand
     {
         if (args is not ([] or ["--refresh"]))
         {
-            await Console.Error.WriteLineAsync("Use: paasd stack [--refresh]. It makes the base images of builds; --refresh makes them again from today's packages.");
+            await Console.Error.WriteLineAsync("Use: paasd stack [--refresh]. It makes the base images of builds and fetches Node and npm for them; --refresh does it again with today's packages.");
             return 2;
         }
 
         var cache = Environment.GetEnvironmentVariable("PAAS_CACHE") is { Length: > 0 } set ? set : PlatformHome.DefaultCache;
-        return await RunAsync(new StackCache(cache), new BuildsOptions().Buildpacks, args is ["--refresh"], Console.Out.WriteLine, Console.Error.WriteLine, cancellationToken);
+        return await RunAsync(new StackCache(cache), new BuildsOptions().Buildpacks, HostSettings.Read(), args is ["--refresh"], Console.Out.WriteLine, Console.Error.WriteLine, cancellationToken);
     }
 
     internal static async Task<int> RunAsync(
-        StackCache cache, string buildpacks, bool refresh, Action<string> say, Action<string> complain, CancellationToken cancellationToken)
+        StackCache cache, string buildpacks, HostSettings host, bool refresh, Action<string> say, Action<string> complain, CancellationToken cancellationToken)
     {
         try
         {
             var recipes = StackRecipes.Read(buildpacks);
-            if (!refresh && cache.Find(recipes) is { } found)
+            var packages = new StackPackages(new PackageCache(cache.Packages), host, say);
+            if (!refresh && packages.AreThere && cache.Find(recipes) is { } found)
             {
-                say($"Base images are there: run {found.Run.Short}, build {found.Build.Short}.");
+                say(There(found));
+                await packages.EnsureAsync(refresh: false, cancellationToken);
                 return 0;
             }
 
@@ -40,13 +42,16 @@ public static class StackCommand
             }
 
             using var turn = await StackLock.TakeAsync(cache.Root, say, cancellationToken);
-            if (!refresh && cache.Find(recipes) is not null)
+            if (!refresh && cache.Find(recipes) is { } made)
             {
-                say("Base images are there.");
-                return 0;
+                say(There(made));
+            }
+            else
+            {
+                await new StackMaker(cache, recipes, say).MakeAsync(cancellationToken);
             }
 
-            await new StackMaker(cache, recipes, say).MakeAsync(cancellationToken);
+            await packages.EnsureAsync(refresh, cancellationToken);
             return 0;
         }
         catch (HostCommandException e)
@@ -60,6 +65,8 @@ public static class StackCommand
             return 1;
         }
     }
+
+    private static string There(Stack stack) => $"Base images are there: run {stack.Run.Short}, build {stack.Build.Short}.";
 
     /// <summary>What went wrong and what to do, with the program's own last lines above it.</summary>
     internal static string Sentence(HostCommandException failure)

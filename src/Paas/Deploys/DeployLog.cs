@@ -30,6 +30,7 @@ public sealed class DeployLog : IBuildLog, IDisposable
     private string _phase = "";
     private long _phaseBeganAt;
     private bool _titled;
+    private bool _blank;
     private long _bytes;
     private bool _ended;
 
@@ -205,6 +206,13 @@ public sealed class DeployLog : IBuildLog, IDisposable
                 return;
             }
 
+            // Programs like to set their words off with empty lines: one in a row is enough, and none under a title.
+            if (clean.Length == 0 && _blank)
+            {
+                return;
+            }
+
+            _blank = clean.Length == 0 || text.StartsWith("-----> ", StringComparison.Ordinal);
             var line = new DeployLogLine(_lines.Count + 1, _time.GetUtcNow(), _phase, clean);
             _lines.Add(line);
             _bytes += clean.Length;
