@@ -31,6 +31,7 @@ public sealed class DeployLog : IBuildLog, IDisposable
     private long _phaseBeganAt;
     private bool _titled;
     private bool _blank;
+    private bool _afterTitle;
     private long _bytes;
     private bool _ended;
 
@@ -207,12 +208,12 @@ public sealed class DeployLog : IBuildLog, IDisposable
             }
 
             // Programs like to set their words off with empty lines: one in a row is enough, and none under a title.
-            if (clean.Length == 0 && _blank)
+            if (clean.Length == 0 && (_blank || (indent && _afterTitle)))
             {
                 return;
             }
 
-            _blank = clean.Length == 0 || text.StartsWith("-----> ", StringComparison.Ordinal);
+            (_blank, _afterTitle) = (clean.Length == 0, text.StartsWith("-----> ", StringComparison.Ordinal));
             var line = new DeployLogLine(_lines.Count + 1, _time.GetUtcNow(), _phase, clean);
             _lines.Add(line);
             _bytes += clean.Length;

