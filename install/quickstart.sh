@@ -182,7 +182,7 @@ new_token() {
 deploy_sample() {
   local work=$PAAS_HOME/quickstart/hello
   [ ! -e "$PAAS_HOME/quickstart/deployed" ] || return 0
-  "$cli" apps info --app hello >/dev/null 2>&1 || "$cli" apps create hello || return 1
+  "$cli" apps info --app hello >/dev/null 2>&1 || (cd / && "$cli" apps create hello) || return 1
   mkdir -p "$work" && find "$work" -mindepth 1 -maxdepth 1 ! -name .git -exec rm -rf {} + &&
     cp -r "$root/tests/apps/hello-node/." "$work/" || return 1
   [ -d "$work/.git" ] || git init --quiet --initial-branch main "$work" || return 1

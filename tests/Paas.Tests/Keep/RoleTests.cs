@@ -24,4 +24,8 @@ public sealed class RoleTests
     [Fact]
     public void Control_blocks_now_and_then_so_its_sockets_do_not_run_inline() =>
         Assert.DoesNotContain("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS=1", Role.Control(Options, new PlatformHome("/h")).AllEnvironment("/h"));
+
+    [Fact]
+    public void Control_takes_memory_before_speed() =>
+        Assert.Contains("DOTNET_GCgen0size=400000", Role.Control(Options, new PlatformHome("/h")).AllEnvironment("/h"));
 }
