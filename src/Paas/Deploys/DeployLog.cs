@@ -65,6 +65,9 @@ public sealed class DeployLog : IBuildLog, IDisposable
         }
     }
 
+    /// <summary>The text without this deploy's secrets, for what is kept beside the log.</summary>
+    public string Redact(string text) => _redact(text);
+
     /// <summary>Ends the phase before, which went well, and begins this one.</summary>
     public void Phase(string name)
     {

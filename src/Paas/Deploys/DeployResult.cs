@@ -5,7 +5,7 @@ public abstract record DeployResult
 {
     private DeployResult(string sentence) => Sentence = sentence;
 
-    public string Sentence { get; }
+    public string Sentence { get; init; }
 
     public sealed record Live(int Release, string Said) : DeployResult(Said);
 

@@ -79,8 +79,10 @@ public sealed class DeployRun : IDisposable
     }
 
     /// <summary>Writes the end down, and says it.</summary>
+    /// <returns>The result without secrets: the last line of a failed build is the build's own.</returns>
     public DeployResult End(DeployResult result)
     {
+        result = result with { Sentence = Log.Redact(result.Sentence) };
         var state = result switch
         {
             DeployResult.Live => DeployState.Live,
