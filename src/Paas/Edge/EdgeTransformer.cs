@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Paas.Oci;
@@ -87,7 +88,8 @@ internal sealed class EdgeTransformer(bool toControl) : HttpTransformer
         var address = client?.ToString() ?? "unknown";
         headers.TryAddWithoutValidation("X-Forwarded-For", address);
         headers.TryAddWithoutValidation("X-Real-IP", address);
-        headers.TryAddWithoutValidation("X-Forwarded-Proto", context.Request.Scheme);
+        // Not the request's scheme: over HTTP/2 that is what the client says it is (RFC 9113, 8.3.1).
+        headers.TryAddWithoutValidation("X-Forwarded-Proto", context.Features.Get<ITlsHandshakeFeature>() is null ? "http" : "https");
         headers.TryAddWithoutValidation("X-Forwarded-Port", PortText(connection.LocalPort));
         if (context.Request.Host is { HasValue: true, Value: var host })
         {

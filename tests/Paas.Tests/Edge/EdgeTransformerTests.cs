@@ -87,6 +87,27 @@ public sealed class EdgeTransformerTests : IAsyncLifetime
         Assert.DoesNotContain("\"content-length\":[\"30\"]", answer, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Scheme_is_the_connections_whatever_an_http2_client_says()
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, _edge.Server.HttpPort, Stop);
+        var stream = client.GetStream();
+        // HPACK's static table (RFC 7541, appendix A): GET, https, "/"; then :authority as a literal.
+        byte[] head = [0x82, 0x87, 0x84, 0x01, 13, .. "app.localhost"u8];
+        await stream.WriteAsync((byte[])[.. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, .. Frame(4, 0, 0, []), .. Frame(1, 5, 1, head)], Stop);
+        var answer = new StringBuilder();
+        var buffer = new byte[4096];
+        while (!answer.ToString().Contains("x-forwarded-host", StringComparison.Ordinal) && await stream.ReadAsync(buffer, Stop) is > 0 and var count)
+        {
+            answer.Append(Encoding.Latin1.GetString(buffer, 0, count));
+        }
+
+        Assert.Contains("\"x-forwarded-proto\":[\"http\"]", answer.ToString(), StringComparison.Ordinal);
+
+        static byte[] Frame(byte type, byte flags, byte streamId, byte[] payload) => [0, 0, (byte)payload.Length, type, flags, 0, 0, 0, streamId, .. payload];
+    }
+
     private async Task<string> RawAsync(string request)
     {
         using var client = new TcpClient();
