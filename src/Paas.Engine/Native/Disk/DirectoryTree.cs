@@ -5,7 +5,11 @@ namespace Paas.Engine.Native.Disk;
 /// <summary>Directories that strangers filled: measured and removed without following a link.</summary>
 internal static unsafe partial class DirectoryTree
 {
-    /// <summary>Allocated bytes, hard links counted once, as du(1) does.</summary>
+    /// <summary>What one file or folder counts at least: an empty one takes no block, but as many inodes as a file system has are all that
+    /// its users share. <see cref="LoopDevice"/> makes one for each of these.</summary>
+    public const int LeastBytes = 4096;
+
+    /// <summary>Allocated bytes, hard links counted once, as du(1) does; nothing is free.</summary>
     public static long AllocatedBytes(string directory)
     {
         var total = 0L;
@@ -30,7 +34,7 @@ internal static unsafe partial class DirectoryTree
 
                     if (isDirectory || status.Links < 2 || linked.Add(status.Inode))
                     {
-                        total += (long)status.Blocks * 512;
+                        total += Math.Max((long)status.Blocks * 512, LeastBytes);
                     }
                 }
             }

@@ -43,7 +43,7 @@ internal static partial class LoopDevice
         {
             // No journal: what is in it is thrown away after a crash. Nothing is written that need not be.
             await HostProgram.RunAsync(
-                "mkfs.ext4", ["-q", "-F", "-m", "0", "-O", "^has_journal", "-E", "nodiscard,lazy_itable_init=1", "--", file], cancellationToken).ConfigureAwait(false);
+                "mkfs.ext4", ["-q", "-F", "-m", "0", "-i", $"{DirectoryTree.LeastBytes}", "-O", "^has_journal", "-E", "nodiscard,lazy_itable_init=1", "--", file], cancellationToken).ConfigureAwait(false);
             Mount(file, mountPoint, discard);
             return null;
         }
