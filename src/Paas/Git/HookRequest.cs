@@ -36,9 +36,15 @@ internal sealed record HookRequest(string Push, IReadOnlyDictionary<string, stri
     public static HookRequest Parse(string text)
     {
         var lines = text.Split('\n');
-        var values = lines.TakeWhile(line => line.Length > 0)
-            .Select(line => line.Split('=', 2))
-            .ToDictionary(parts => parts[0], parts => parts.Length == 2 ? parts[1] : "", StringComparer.Ordinal);
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var line in lines.TakeWhile(line => line.Length > 0))
+        {
+            if (line.Split('=', 2) is not [var name, var value] || !values.TryAdd(name, value))
+            {
+                throw new InvalidDataException("The hook sent something that is no variable, or one twice.");
+            }
+        }
+
         var refs = lines.Skip(values.Count + 1).Where(line => line.Length > 0).Select(RefUpdate.Parse).ToList();
         return new(
             values.GetValueOrDefault("PAAS_PUSH") ?? throw new InvalidDataException("The hook did not say which push it belongs to."),

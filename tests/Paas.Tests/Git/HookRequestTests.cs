@@ -19,6 +19,8 @@ public sealed class HookRequestTests
     [Theory]
     [InlineData("\n")]
     [InlineData("PAAS_PUSH=a\n\nnonsense\n")]
+    [InlineData("PAAS_PUSH=a\nPAAS_PUSH=b\n\n")]
+    [InlineData("PAAS_PUSH=a\nGIT_QUARANTINE_PATH\n\n")]
     [InlineData($"PAAS_PUSH=a\n\n{Old} --output=x refs/heads/main\n")]
     [InlineData($"PAAS_PUSH=a\n\n{Old} {New} main\n")]
     [InlineData($"PAAS_PUSH=a\n\n{Old} {New} refs/heads/a b\n")]
