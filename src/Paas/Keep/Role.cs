@@ -29,7 +29,7 @@ internal sealed record Role(string Name, IReadOnlyList<string> Arguments, IReadO
         return Of("edge", account is null ? role :
             [
                 SetPriv, "--reuid", $"{account.Uid}", "--regid", $"{account.Gid}", "--clear-groups",
-                "--inh-caps", LowPorts, "--ambient-caps", LowPorts, "--", .. role,
+                "--inh-caps", LowPorts, "--ambient-caps", LowPorts, "--bounding-set", $"-all,{LowPorts}", "--no-new-privs", "--", .. role,
             ],
             new Dictionary<string, string>
             {
@@ -39,13 +39,16 @@ internal sealed record Role(string Name, IReadOnlyList<string> Arguments, IReadO
             home);
     }
 
-    /// <summary>This process's environment and the role's own, as NAME=value.</summary>
+    /// <summary>What the role may know of this process's environment, and its own, as NAME=value.</summary>
     public IReadOnlyList<string> AllEnvironment(string home)
     {
         var all = new Dictionary<string, string>();
         foreach (DictionaryEntry entry in System.Environment.GetEnvironmentVariables())
         {
-            all[(string)entry.Key] = (string?)entry.Value ?? "";
+            if (Name != "edge" || EdgeMayKnow((string)entry.Key))
+            {
+                all[(string)entry.Key] = (string?)entry.Value ?? "";
+            }
         }
 
         all["PAAS_HOME"] = home;
@@ -56,6 +59,11 @@ internal sealed record Role(string Name, IReadOnlyList<string> Arguments, IReadO
 
         return [.. all.Select(static pair => $"{pair.Key}={pair.Value}")];
     }
+
+    /// <summary>Strangers speak to the edge: it gets settings, and none of the tokens that whoever started the platform had in their shell.</summary>
+    private static bool EdgeMayKnow(string name) => name is "PATH" or "LANG" or "TZ" or "TMPDIR"
+        || name.StartsWith("DOTNET_", StringComparison.Ordinal) || name.StartsWith("LC_", StringComparison.Ordinal)
+        || (name.StartsWith("PAAS_", StringComparison.Ordinal) && !name.EndsWith("_TOKEN", StringComparison.Ordinal));
 
     private static Role Of(string name, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, PlatformHome home) =>
         new(name, arguments, environment, Path.Combine(home.Run, $"{name}.pid"), Path.Combine(home.Logs, $"{name}.log"));

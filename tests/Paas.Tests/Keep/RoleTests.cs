@@ -8,7 +8,7 @@ public sealed class RoleTests
 
     [Fact]
     public void Edge_gives_up_root_but_for_low_ports() => Assert.Equal(
-        "/usr/bin/setpriv --reuid 998 --regid 997 --clear-groups --inh-caps +net_bind_service --ambient-caps +net_bind_service -- /opt/paas/paasd edge",
+        "/usr/bin/setpriv --reuid 998 --regid 997 --clear-groups --inh-caps +net_bind_service --ambient-caps +net_bind_service --bounding-set -all,+net_bind_service --no-new-privs -- /opt/paas/paasd edge",
         string.Join(' ', Role.Edge(Options, new PlatformHome("/h"), new EdgeAccount(998, 997)).Arguments));
 
     [Fact]
@@ -19,6 +19,25 @@ public sealed class RoleTests
         var environment = role.AllEnvironment("/h");
         Assert.Contains("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS=1", environment);
         Assert.Contains("PAAS_HOME=/h", environment);
+    }
+
+    [Fact]
+    public void Edge_learns_settings_and_no_secret_of_whoever_started_it()
+    {
+        Environment.SetEnvironmentVariable("SECRET_OF_THE_SHELL", "x");
+        Environment.SetEnvironmentVariable("PAAS_TOKEN", "x");
+        try
+        {
+            var names = Role.Edge(Options, new PlatformHome("/h"), null).AllEnvironment("/h").Select(line => line.Split('=')[0]).ToList();
+            Assert.Contains("PATH", names);
+            Assert.DoesNotContain("SECRET_OF_THE_SHELL", names);
+            Assert.DoesNotContain("PAAS_TOKEN", names);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("SECRET_OF_THE_SHELL", null);
+            Environment.SetEnvironmentVariable("PAAS_TOKEN", null);
+        }
     }
 
     [Fact]
