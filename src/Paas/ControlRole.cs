@@ -49,11 +49,7 @@ internal static class ControlRole
 
     private static WebApplication Build(PlatformHome home, PlatformOptions options)
     {
-        foreach (var folder in new[] { home.Run, home.Git, home.Blobs, home.Snapshots, home.Builds, home.Engine, home.Logs, home.Trash })
-        {
-            Directory.CreateDirectory(folder);
-        }
-
+        HomeFolders.Make(home, EdgeAccount.Find());
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.WebHost.ConfigureKestrel(kestrel =>

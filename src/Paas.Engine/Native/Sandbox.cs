@@ -53,6 +53,9 @@ public sealed class Sandbox
     /// <param name="uid">Owner inside of the merged root.</param>
     public string Mount(SandboxMount mount, int uid, int gid) => _sandboxes.Mount(mount, uid, gid);
 
+    /// <summary>Makes a directory that only the host's root and the sandboxes' own can walk through: for what is mounted into sandboxes.</summary>
+    public void Admit(string directory) => _sandboxes.Admit(directory);
+
     /// <summary>Takes the merged view of an overlay mount away. "Not there" is success.</summary>
     public static void Unmount(SandboxMount mount) => Overlay.Unmount(Path.Combine(mount.Source, "merged"));
 

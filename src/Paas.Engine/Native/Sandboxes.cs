@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Paas.Engine.Native.Bundles;
 using Paas.Engine.Native.Cgroups;
 using Paas.Engine.Native.Disk;
+using Paas.Engine.Native.Interop;
 using Paas.Engine.Native.Network;
 using Paas.Engine.Native.Roots;
 using Paas.Engine.Native.Runtimes;
@@ -56,12 +57,15 @@ internal sealed partial class Sandboxes(
 
             foreach (var name in (ReadOnlySpan<string>)["b", "c", "x", "l"])
             {
-                MakePassable(Path.Combine(options.StateDirectory, name));
+                Directory.CreateDirectory(Path.Combine(options.StateDirectory, name));
             }
+
+            MakePassable(Path.GetDirectoryName(options.StateDirectory)!);
 
             await network.StartAsync(cancellationToken);
             await uppers.StartAsync(cancellationToken);
             _machine = await Machine.DetectAsync(options, uppers.Missing, cancellationToken);
+            Admit(options.StateDirectory);
             LogStarted(Runtime.Name, Cgroup.Version, _machine.IdBase is not null);
         }
         finally
@@ -203,10 +207,18 @@ internal sealed partial class Sandboxes(
         _starting.Dispose();
     }
 
-    private static void MakePassable(string directory)
+    /// <summary>Lets the sandboxes' own root walk through a directory and nobody else on this machine: roots and layers of all apps lie
+    /// behind it, readable to whoever gets that far.</summary>
+    public void Admit(string directory)
     {
         Directory.CreateDirectory(directory);
-        // The mapped root walks from / down to its bundle: 0711 from the state directory on.
+        Libc.Check(Libc.ChangeOwner(directory, -1, Ids.Host(0)), $"chown {directory}");
+        File.SetUnixFileMode(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute);
+    }
+
+    private static void MakePassable(string directory)
+    {
+        // The mapped root walks from / down to its bundle.
         for (var part = new DirectoryInfo(directory); part is not null; part = part.Parent)
         {
             if (!part.UnixFileMode.HasFlag(UnixFileMode.OtherExecute))

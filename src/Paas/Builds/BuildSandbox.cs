@@ -49,6 +49,9 @@ internal sealed class BuildSandbox : IAsyncDisposable
     public static async Task<BuildSandbox> CreateAsync(Sandbox sandbox, BuildSandboxSpec spec, CancellationToken cancellationToken)
     {
         await sandbox.StartAsync(cancellationToken);
+        // Sources and config vars of all apps lie below, in files of the sandboxes' users: without a user namespace those are users of the host.
+        sandbox.Admit(spec.DiskRoot);
+        sandbox.Admit(spec.SecretsRoot);
         var bytes = DiskFor(spec);
         var disk = await LoopFile.CreateAsync(Path.Combine(spec.DiskRoot, spec.Id + ".img"), Path.Combine(spec.DiskRoot, spec.Id), bytes, cancellationToken);
         var build = new BuildSandbox(sandbox, spec, disk, bytes, Path.Combine(spec.SecretsRoot, spec.Id));

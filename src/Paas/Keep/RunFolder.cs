@@ -24,7 +24,7 @@ internal static partial class RunFolder
     {
         Directory.CreateDirectory(home.Root);
         Directory.CreateDirectory(home.Run);
-        Directory.CreateDirectory(home.Logs);
+        Directory.CreateDirectory(home.Logs, Own);
         using var one = HomeLock.Wait(Path.Combine(home.Root, "run.lock"));
         var mounted = IsMounted(File.ReadAllText("/proc/self/mountinfo"), home.Run);
         if (!mounted && Environment.IsPrivilegedProcess)

@@ -54,6 +54,19 @@ public sealed class SandboxTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Other_users_of_the_machine_see_into_no_sandbox()
+    {
+        Assert.Equal(0, (await _lab.RunAsync(_lab.Spec("id", "id"), Token)).Exit.Code);
+        var bundles = Path.Combine(_lab.Home, "run", "engine", "b");
+
+        var (code, output) = await Native.Runtimes.Runtime.CaptureAsync(
+            ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--", "/usr/bin/stat", "--", bundles], Token);
+
+        Assert.True(Directory.Exists(bundles));
+        Assert.True(code != 0 && output.Contains("Permission denied", StringComparison.Ordinal), output);
+    }
+
+    [Fact]
     public async Task Only_the_given_environment_is_there()
     {
         Environment.SetEnvironmentVariable("SECRET_OF_THE_HOST", "x");
