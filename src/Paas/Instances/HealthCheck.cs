@@ -30,8 +30,15 @@ public sealed class HealthCheck(IEngine engine, InstanceBoard board, InstanceNew
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan InspectEvery = TimeSpan.FromSeconds(1);
 
-    /// <summary>Returns as soon as the verdict is known; marks a healthy run on the board, and tells of it.</summary>
-    public async Task<HealthVerdict> WaitAsync(App app, ProcessSpec spec, InstanceId id, CancellationToken cancellationToken)
+    /// <summary>For an instance that is new: three exits end the wait. Returns as soon as the verdict is known; marks a healthy run on the board, and tells of it.</summary>
+    public Task<HealthVerdict> WaitAsync(App app, ProcessSpec spec, InstanceId id, CancellationToken cancellationToken) =>
+        WaitAsync(app, spec, id, run: null, cancellationToken);
+
+    /// <summary>For one run of an instance that may have ended many times in its life: the end of this run ends the wait.</summary>
+    public Task<HealthVerdict> WaitForRunAsync(App app, ProcessSpec spec, InstanceState state, CancellationToken cancellationToken) =>
+        WaitAsync(app, spec, state.Id, state.Run, cancellationToken);
+
+    private async Task<HealthVerdict> WaitAsync(App app, ProcessSpec spec, InstanceId id, string? run, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
         var inspected = began;
@@ -47,9 +54,14 @@ public sealed class HealthCheck(IEngine engine, InstanceBoard board, InstanceNew
                 return HealthVerdict.Healthy;
             }
 
-            if (instance is not null && ExitsOf(instance.State) >= MostExits)
+            if (run is not null && instance?.State.Run != run)
             {
-                return await VerdictAsync(id, Exited(id, instance.State.LastExit!), cancellationToken);
+                return new HealthVerdict($"{id.Short} ended.", []);
+            }
+
+            if (run is null && instance is not null && ExitsOf(instance.State) >= MostExits)
+            {
+                return await VerdictAsync(id, Exited(id, spec, instance.State.LastExit!), cancellationToken);
             }
 
             if (instance is { State: { Phase: InstancePhase.Running } running })
@@ -134,10 +146,10 @@ public sealed class HealthCheck(IEngine engine, InstanceBoard board, InstanceNew
         return string.Create(CultureInfo.InvariantCulture, $"{id.Short} listens on port {ports}, but it should listen on the port in the environment variable PORT ({port})");
     }
 
-    private static string Exited(InstanceId id, ExitInfo exit) => exit.Cause switch
+    private static string Exited(InstanceId id, ProcessSpec spec, ExitInfo exit) => exit.Cause switch
     {
         { } cause when cause.StartsWith("out of memory", StringComparison.Ordinal) =>
-            $"{id.Short} was killed three times: {cause}. Give it more with: paas ps scale {id.Process.Type}=1 --memory 1G",
+            string.Create(CultureInfo.InvariantCulture, $"{id.Short} was killed three times: {cause}. Give it more with: paas ps scale {id.Process.Type}={spec.Count} --memory 1G"),
         { } cause => $"{id.Short} ended three times: {cause}",
         null => string.Create(CultureInfo.InvariantCulture, $"{id.Short} exited three times: exit {exit.Code}"),
     };

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Paas.Apps;
 using Paas.Engine;
 using Paas.Releases;
@@ -15,23 +16,42 @@ public sealed partial class InstancesLoop(
     private static readonly TimeSpan AdoptionPatience = TimeSpan.FromSeconds(3);
 
     private readonly Dictionary<(InstanceId Id, string Run), Task> _probes = [];
+
+    /// <summary>The probes of what ran already when the engine had told all of its state.</summary>
+    private readonly TaskCompletionSource<Task[]> _observed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>One waiting publication speaks for every change before it. The events do not wait for an edge that is away.</summary>
+    private readonly Channel<bool> _due = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private IReadOnlyList<RolloutRow> _left = [];
 
     /// <summary>Completes when what ran before has been adopted and the first routes are published.</summary>
     public Task Ready => _ready.Task;
 
+    /// <summary>Reads before control serves its first request what an earlier control left: a roll-out that begins from then on is not part of it.</summary>
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        _left = rollouts.All();
+        return base.StartAsync(cancellationToken);
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await WantAsync(stoppingToken);
-        var observed = false;
-        await foreach (var change in engine.WatchAsync(stoppingToken))
+        await await Task.WhenAny(WatchAsync(stoppingToken), PublishWhatIsDueAsync(stoppingToken));
+    }
+
+    private async Task WatchAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var change in engine.WatchAsync(cancellationToken))
         {
             switch (change)
             {
                 case InstanceObserved(var state):
                     if (board.Observe(state))
                     {
-                        await FollowAsync(state, observed, stoppingToken);
+                        Follow(state, cancellationToken);
                     }
 
                     break;
@@ -40,8 +60,7 @@ public sealed partial class InstancesLoop(
                     news.Gone(id);
                     break;
                 case Observed:
-                    observed = true;
-                    await FirstRoutesAsync(stoppingToken);
+                    _observed.TrySetResult([.. _probes.Values]);
                     break;
             }
         }
@@ -50,20 +69,19 @@ public sealed partial class InstancesLoop(
     /// <summary>Asks the engine for every current roll-out and takes away what a deploy that died had begun.</summary>
     private async Task WantAsync(CancellationToken cancellationToken)
     {
-        foreach (var row in rollouts.All())
+        foreach (var row in _left)
         {
-            if (apps.Find(row.AppId) is not { } app || releases.Find(row.AppId, row.Release) is not { } release)
-            {
-                continue;
-            }
-
             try
             {
-                await WantAsync(app, release, row, cancellationToken);
+                if (apps.Find(row.AppId) is { } app && releases.Find(row.AppId, row.Release) is { } release)
+                {
+                    await WantAsync(app, release, row, cancellationToken);
+                }
             }
-            catch (Exception error) when (error is EngineException or IOException)
+            catch (Exception error) when (error is not OperationCanceledException)
             {
-                LogApplyFailed(app.Name, row.Release, error);
+                // One app's trouble must not keep the others down.
+                LogApplyFailed(row.AppId, row.Release, error);
             }
         }
     }
@@ -90,23 +108,28 @@ public sealed partial class InstancesLoop(
         }
     }
 
-    private async Task FirstRoutesAsync(CancellationToken cancellationToken)
+    private async Task PublishWhatIsDueAsync(CancellationToken cancellationToken)
     {
+        var probes = await _observed.Task.WaitAsync(cancellationToken);
         await RemoveUnknownAsync(cancellationToken);
-        await Task.WhenAny(Task.WhenAll(_probes.Values), Task.Delay(AdoptionPatience, cancellationToken));
+        await Task.WhenAny(Task.WhenAll(probes), Task.Delay(AdoptionPatience, cancellationToken));
         await PublishAsync(cancellationToken);
         _ready.TrySetResult();
+        await foreach (var _ in _due.Reader.ReadAllAsync(cancellationToken))
+        {
+            await PublishAsync(cancellationToken);
+        }
     }
 
     /// <summary>What runs and belongs to no roll-out of the database.</summary>
     private async Task RemoveUnknownAsync(CancellationToken cancellationToken)
     {
+        // What runs first: a roll-out is written down before anything of it runs.
+        var running = board.Instances.Keys.Select(id => id.Process).Distinct().ToList();
         var wanted = rollouts.All()
             .Select(row => (App: apps.Find(row.AppId)?.EngineName, row.Release, row.Revision))
             .ToHashSet();
-        var strangers = board.Instances.Keys.Select(id => id.Process).Distinct()
-            .Where(key => !wanted.Contains((key.App, key.Release, key.Revision)))
-            .ToList();
+        var strangers = running.Where(key => !wanted.Contains((key.App, key.Release, key.Revision)));
         foreach (var stranger in strangers)
         {
             LogStranger(stranger.ToString());
@@ -114,7 +137,7 @@ public sealed partial class InstancesLoop(
         }
     }
 
-    private async Task FollowAsync(InstanceState state, bool publish, CancellationToken cancellationToken)
+    private void Follow(InstanceState state, CancellationToken cancellationToken)
     {
         news.Changed(state.Id);
         foreach (var ended in _probes.Where(item => item.Value.IsCompleted).Select(item => item.Key).ToList())
@@ -126,21 +149,22 @@ public sealed partial class InstancesLoop(
         {
             _probes[(state.Id, state.Run)] = ProbeAsync(state, cancellationToken);
         }
-        else if (publish && state.Phase != InstancePhase.Running && state.Id.Process.Type == ProcessSpecs.Web)
+        else if (state.Phase != InstancePhase.Running && state.Id.Process.Type == ProcessSpecs.Web)
         {
-            await PublishAsync(cancellationToken);
+            _due.Writer.TryWrite(true);
         }
     }
 
-    /// <summary>Brings a running instance of a current roll-out back into the routes; roll-outs wait for their own.</summary>
+    /// <summary>Brings a running instance back into the routes. Roll-outs that start wait for the first runs of theirs themselves.</summary>
     private async Task ProbeAsync(InstanceState state, CancellationToken cancellationToken)
     {
         await Task.Yield();
         try
         {
             var key = state.Id.Process;
-            var row = rollouts.All().FirstOrDefault(row => row.State == RolloutState.Current && row.Release == key.Release && row.Revision == key.Revision && apps.Find(row.AppId)?.EngineName == key.App);
-            if (row is null || apps.Find(row.AppId) is not { } app || releases.Find(app.Id, row.Release) is not { } release)
+            var row = rollouts.All().FirstOrDefault(row => row.Release == key.Release && row.Revision == key.Revision && apps.Find(row.AppId)?.EngineName == key.App);
+            if (row is null or { State: RolloutState.Retired } || (row.State == RolloutState.Starting && state.Restarts == 0)
+                || apps.Find(row.AppId) is not { } app || releases.Find(app.Id, row.Release) is not { } release)
             {
                 return;
             }
@@ -151,19 +175,17 @@ public sealed partial class InstancesLoop(
                 return;
             }
 
-            while (await health.WaitAsync(app, spec, state.Id, cancellationToken) is { IsHealthy: false, Sentence: var sentence })
+            while (await health.WaitForRunAsync(app, spec, state, cancellationToken) is { IsHealthy: false, Sentence: var sentence })
             {
-                LogUnhealthy(state.Id.ToString(), sentence!);
                 if (board.Find(state.Id)?.State.Run != state.Run)
                 {
                     return;
                 }
+
+                LogUnhealthy(state.Id.ToString(), sentence!);
             }
 
-            if (Ready.IsCompleted)
-            {
-                await PublishAsync(cancellationToken);
-            }
+            _due.Writer.TryWrite(true);
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
@@ -183,8 +205,8 @@ public sealed partial class InstancesLoop(
         }
     }
 
-    [LoggerMessage(LogLevel.Error, "Could not ask the engine for {App} v{Release}; it is asked again at the next deploy or start.")]
-    private partial void LogApplyFailed(string app, int release, Exception error);
+    [LoggerMessage(LogLevel.Error, "Could not ask the engine for v{Release} of app {AppId}; it is asked again at the next deploy or start.")]
+    private partial void LogApplyFailed(long appId, int release, Exception error);
 
     [LoggerMessage(LogLevel.Warning, "{Process} runs but nothing wants it: removing it.")]
     private partial void LogStranger(string process);

@@ -1,10 +1,8 @@
 using System.Net;
-using System.Net.Sockets;
 using Paas.Apps;
 using Paas.Client;
 using Paas.Engine;
 using Paas.Instances;
-using Paas.Oci;
 using Paas.Testing;
 
 namespace Paas.Deploys;
@@ -12,32 +10,19 @@ namespace Paas.Deploys;
 /// <summary>Changes without a push, over HTTP, on an engine in memory and a real edge.</summary>
 public sealed class ChangesTests : IAsyncLifetime
 {
-    private readonly TcpListener _instance = new(IPAddress.Loopback, 0);
-    private TestPaas _paas = null!;
+    private LiveApp _live = null!;
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    private App App => _paas.Services.GetRequiredService<AppStore>().All().Single();
+    private TestPaas Paas => _live.Paas;
 
-    private RolloutStore Rollouts => _paas.Services.GetRequiredService<RolloutStore>();
+    private App App => _live.App;
 
-    /// <summary>An app whose first release serves.</summary>
-    public async ValueTask InitializeAsync()
-    {
-        _instance.Start();
-        _paas = await TestPaas.StartAsync();
-        _paas.Engine.EndpointOf = (_, spec) => spec.Port is null ? null : (IPEndPoint)_instance.LocalEndpoint;
-        await _paas.Api.PostAsJsonAsync("/api/v1/apps", new CreateApp("hello"), Cancelled).ReadAsync<AppView>(HttpStatusCode.Created);
-        var draft = new ReleaseDraft(Digest.Of("image"u8), [], new Dictionary<string, string> { ["web"] = "serve", ["worker"] = "work" }, "First", null, "admin");
-        var result = await _paas.Services.GetRequiredService<Deploy>().ReleaseAsync(App, DeployCause.Image, draft, static _ => { }, Cancelled);
-        Assert.IsType<DeployResult.Live>(result);
-    }
+    private RolloutStore Rollouts => _live.Get<RolloutStore>();
 
-    public async ValueTask DisposeAsync()
-    {
-        await _paas.DisposeAsync();
-        _instance.Dispose();
-    }
+    public async ValueTask InitializeAsync() => _live = await LiveApp.StartAsync();
+
+    public ValueTask DisposeAsync() => _live.DisposeAsync();
 
     [Fact]
     public async Task A_config_change_makes_one_release_that_carries_it()
@@ -45,7 +30,7 @@ public sealed class ChangesTests : IAsyncLifetime
         var change = await SendAsync<ChangeView>(HttpMethod.Patch, "/config", new UpdateConfig(new Dictionary<string, string?> { ["A"] = "1", ["B"] = "2" }));
         Assert.Equal(2, change.Release);
         Assert.Equal(2, Rollouts.CurrentOf(App.Id)!.Release);
-        await UntilAsync(() => _paas.Engine.Specs.Where(spec => spec.Key.Type == "web").All(spec => spec.Env.GetValueOrDefault("A") == "1"));
+        await LiveApp.UntilAsync(() => Paas.Engine.Specs.Where(spec => spec.Key.Type == "web").All(spec => spec.Env.GetValueOrDefault("A") == "1"));
     }
 
     [Fact]
@@ -59,14 +44,14 @@ public sealed class ChangesTests : IAsyncLifetime
     [Fact]
     public async Task A_config_change_that_does_not_come_up_changes_nothing()
     {
-        _paas.Engine.Fails = spec => spec.Env.ContainsKey("BAD") ? new ExitInfo(1, DateTimeOffset.UnixEpoch, null) : null;
-        var problem = await _paas.Api.SendAsync(Request(HttpMethod.Patch, "/config", new UpdateConfig(new Dictionary<string, string?> { ["BAD"] = "1" })), Cancelled).ProblemAsync(HttpStatusCode.UnprocessableEntity);
+        Paas.Engine.Fails = spec => spec.Env.ContainsKey("BAD") ? new ExitInfo(1, DateTimeOffset.UnixEpoch, null) : null;
+        var problem = await _live.SendAsync(HttpMethod.Patch, "/config", new UpdateConfig(new Dictionary<string, string?> { ["BAD"] = "1" })).ProblemAsync(HttpStatusCode.UnprocessableEntity);
         Assert.Equal("config_not_live", problem.Code);
         Assert.Contains("exit 1", problem.Detail, StringComparison.Ordinal);
         Assert.Contains("v1 goes on serving", problem.Detail, StringComparison.Ordinal);
-        Assert.Empty(_paas.Services.GetRequiredService<AppStore>().ConfigVars(App.Id));
+        Assert.Empty(Paas.Services.GetRequiredService<AppStore>().ConfigVars(App.Id));
         Assert.Equal(1, Rollouts.CurrentOf(App.Id)!.Release);
-        Assert.DoesNotContain(_paas.Engine.Specs, spec => spec.Key.Release == 2);
+        Assert.DoesNotContain(Paas.Engine.Specs, spec => spec.Key.Release == 2);
     }
 
     [Fact]
@@ -76,16 +61,16 @@ public sealed class ChangesTests : IAsyncLifetime
         await SendAsync<ChangeView>(HttpMethod.Patch, "/formation", new[] { new ScaleProcess("web", 2, null) });
         var change = await SendAsync<ChangeView>(HttpMethod.Post, "/rollback", new RollBack(null));
         Assert.Equal(3, change.Release);
-        Assert.Empty(_paas.Services.GetRequiredService<AppStore>().ConfigVars(App.Id));
-        Assert.Equal(2, _paas.Engine.Specs.Single(spec => spec.Key is { Release: 3, Type: "web" }).Count);
+        Assert.Empty(Paas.Services.GetRequiredService<AppStore>().ConfigVars(App.Id));
+        Assert.Equal(2, Paas.Engine.Specs.Single(spec => spec.Key is { Release: 3, Type: "web" }).Count);
     }
 
     [Fact]
     public async Task A_release_that_never_served_cannot_be_rolled_back_to()
     {
-        _paas.Engine.Fails = spec => spec.Key.Release == 2 ? new ExitInfo(1, DateTimeOffset.UnixEpoch, null) : null;
-        await _paas.Api.SendAsync(Request(HttpMethod.Patch, "/config", new UpdateConfig(new Dictionary<string, string?> { ["A"] = "1" })), Cancelled).ProblemAsync(HttpStatusCode.UnprocessableEntity);
-        var problem = await _paas.Api.SendAsync(Request(HttpMethod.Post, "/rollback", new RollBack(2)), Cancelled).ProblemAsync(HttpStatusCode.Conflict);
+        Paas.Engine.Fails = spec => spec.Key.Release == 2 ? new ExitInfo(1, DateTimeOffset.UnixEpoch, null) : null;
+        await _live.SendAsync(HttpMethod.Patch, "/config", new UpdateConfig(new Dictionary<string, string?> { ["A"] = "1" })).ProblemAsync(HttpStatusCode.UnprocessableEntity);
+        var problem = await _live.SendAsync(HttpMethod.Post, "/rollback", new RollBack(2)).ProblemAsync(HttpStatusCode.Conflict);
         Assert.Contains("never served", problem.Detail, StringComparison.Ordinal);
     }
 
@@ -93,10 +78,10 @@ public sealed class ChangesTests : IAsyncLifetime
     public async Task Fewer_instances_leave_the_routes_and_more_are_healthy_before_it_answers()
     {
         await SendAsync<ChangeView>(HttpMethod.Patch, "/formation", new[] { new ScaleProcess("web", 3, null) });
-        Assert.Equal(3, Serving());
+        Assert.Equal(3, _live.Serving());
         await SendAsync<ChangeView>(HttpMethod.Patch, "/formation", new[] { new ScaleProcess("web", 1, null) });
-        Assert.Equal(1, Serving());
-        Assert.Equal(1, _paas.Engine.Specs.Single(spec => spec.Key.Type == "web").Count);
+        Assert.Equal(1, _live.Serving());
+        Assert.Equal(1, Paas.Engine.Specs.Single(spec => spec.Key.Type == "web").Count);
     }
 
     [Fact]
@@ -104,8 +89,8 @@ public sealed class ChangesTests : IAsyncLifetime
     {
         await SendAsync<ChangeView>(HttpMethod.Patch, "/formation", new[] { new ScaleProcess("web", null, 1024) });
         Assert.Equal(new RolloutRow(App.Id, 1, 1, RolloutState.Current), Rollouts.CurrentOf(App.Id));
-        Assert.Equal(1024L * 1024 * 1024, _paas.Engine.Specs.Single(spec => spec.Key is { Revision: 1, Type: "web" }).Limits.MemoryBytes);
-        await UntilAsync(() => _paas.Engine.Specs.All(spec => spec.Key.Revision == 1));
+        Assert.Equal(1024L * 1024 * 1024, Paas.Engine.Specs.Single(spec => spec.Key is { Revision: 1, Type: "web" }).Limits.MemoryBytes);
+        await LiveApp.UntilAsync(() => Paas.Engine.Specs.All(spec => spec.Key.Revision == 1));
     }
 
     [Theory]
@@ -113,38 +98,22 @@ public sealed class ChangesTests : IAsyncLifetime
     [InlineData("web", 101, HttpStatusCode.BadRequest, "formation_invalid")]
     public async Task A_wish_that_cannot_be_is_refused(string type, int count, HttpStatusCode status, string code)
     {
-        var problem = await _paas.Api.SendAsync(Request(HttpMethod.Patch, "/formation", new[] { new ScaleProcess(type, count, null) }), Cancelled).ProblemAsync(status);
+        var problem = await _live.SendAsync(HttpMethod.Patch, "/formation", new[] { new ScaleProcess(type, count, null) }).ProblemAsync(status);
         Assert.Equal(code, problem.Code);
     }
 
     [Fact]
     public async Task The_state_of_an_app_follows_its_instances()
     {
-        var app = await _paas.Api.GetAsync("/api/v1/apps/hello", Cancelled).ReadAsync<AppView>();
+        var app = await Paas.Api.GetAsync("/api/v1/apps/hello", Cancelled).ReadAsync<AppView>();
         Assert.Equal(("live", "Live: v1, 1 of 1 web"), (app.State, app.Sentence));
-        _paas.Engine.Fails = _ => new ExitInfo(137, DateTimeOffset.UnixEpoch, "out of memory at 512 MB");
-        _paas.Engine.End(new InstanceId(new ProcessKey(App.EngineName, 1, 0, "web"), 1), new ExitInfo(137, DateTimeOffset.UnixEpoch, "out of memory at 512 MB"));
-        await UntilAsync(() => Describe().State == "down");
+        Paas.Engine.Fails = _ => new ExitInfo(137, DateTimeOffset.UnixEpoch, "out of memory at 512 MB");
+        Paas.Engine.End(new InstanceId(new ProcessKey(App.EngineName, 1, 0, "web"), 1), new ExitInfo(137, DateTimeOffset.UnixEpoch, "out of memory at 512 MB"));
+        await LiveApp.UntilAsync(() => Describe().State == "down");
         Assert.Contains("out of memory at 512 MB", Describe().Sentence, StringComparison.Ordinal);
     }
 
-    private AppView Describe() => _paas.Services.GetRequiredService<DescribeApp>()(App);
+    private AppView Describe() => Paas.Services.GetRequiredService<DescribeApp>()(App);
 
-    private int Serving() => AppRoutes.Serving(
-        _paas.Services.GetRequiredService<Routes>().Snapshot().Single(), _paas.Services.GetRequiredService<InstanceBoard>()).Count;
-
-    private Task<T> SendAsync<T>(HttpMethod method, string path, object body) => _paas.Api.SendAsync(Request(method, path, body), Cancelled).ReadAsync<T>();
-
-    private static HttpRequestMessage Request(HttpMethod method, string path, object body) =>
-        new(method, $"/api/v1/apps/hello{path}") { Content = JsonContent.Create(body, body.GetType()) };
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        for (var tries = 0; tries < 300 && !condition(); tries++)
-        {
-            await Task.Delay(50, Cancelled);
-        }
-
-        Assert.True(condition());
-    }
+    private Task<T> SendAsync<T>(HttpMethod method, string path, object body) => _live.SendAsync(method, path, body).ReadAsync<T>();
 }

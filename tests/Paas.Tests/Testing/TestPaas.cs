@@ -15,7 +15,7 @@ internal sealed class TestPaas : IAsyncDisposable
 {
     private readonly TempHome _temp = new();
     private readonly List<HttpClient> _clients = [];
-    private EdgeServer _edge = null!;
+    private EdgeServer? _edge;
 
     private TestPaas(Action<IServiceCollection>? with)
     {
@@ -96,12 +96,22 @@ internal sealed class TestPaas : IAsyncDisposable
         return client;
     }
 
+    /// <summary>From now on nobody takes routes.</summary>
+    public async Task StopEdgeAsync()
+    {
+        if (_edge is { } edge)
+        {
+            _edge = null;
+            await edge.DisposeAsync();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         _clients.ForEach(client => client.Dispose());
         await App.StopAsync(CancellationToken.None);
         await App.DisposeAsync();
-        await _edge.DisposeAsync();
+        await StopEdgeAsync();
         _temp.Dispose();
     }
 }
