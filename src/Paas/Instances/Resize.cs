@@ -22,18 +22,31 @@ public sealed class Resize(IEngine engine, AppStore apps, HealthCheck health, Ro
             return null;
         }
 
-        await engine.ApplyAsync(spec, cancellationToken);
-        var verdicts = await Task.WhenAll(Enumerable.Range(before.Count + 1, wanted.Count - before.Count)
-            .Select(index => health.WaitAsync(app, spec, new InstanceId(spec.Key, index), cancellationToken)));
-        if (verdicts.FirstOrDefault(verdict => !verdict.IsHealthy) is { } unhealthy)
+        try
         {
-            apps.SetFormation(app.Id, before);
-            await ShrinkAsync(app, spec with { Count = before.Count }, wanted.Count, cancellationToken);
-            return string.Create(CultureInfo.InvariantCulture, $"{unhealthy.Sentence} {before.Count} {wanted.Type} go on serving.");
+            await engine.ApplyAsync(spec, cancellationToken);
+            var verdicts = await Task.WhenAll(Enumerable.Range(before.Count + 1, wanted.Count - before.Count)
+                .Select(index => health.WaitAsync(app, spec, new InstanceId(spec.Key, index), cancellationToken)));
+            if (verdicts.FirstOrDefault(verdict => !verdict.IsHealthy) is { } unhealthy)
+            {
+                await RestoreAsync(app, spec, before);
+                return string.Create(CultureInfo.InvariantCulture, $"{unhealthy.Sentence} {before.Count} {wanted.Type} go on serving.");
+            }
+        }
+        catch
+        {
+            await RestoreAsync(app, spec, before);
+            throw;
         }
 
         await routes.PublishAsync(cancellationToken);
         return null;
+    }
+
+    private async Task RestoreAsync(App app, ProcessSpec spec, Formation before)
+    {
+        apps.SetFormation(app.Id, before);
+        await ShrinkAsync(app, spec with { Count = before.Count }, spec.Count, CancellationToken.None);
     }
 
     private async Task ShrinkAsync(App app, ProcessSpec spec, int from, CancellationToken cancellationToken)

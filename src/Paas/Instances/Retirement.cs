@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Paas.Apps;
 using Paas.Engine;
 using Paas.Releases;
@@ -7,17 +8,22 @@ namespace Paas.Instances;
 
 /// <summary>Drains and removes what was marked retired, also after a restart of control.</summary>
 public sealed partial class Retirement(
-    IEngine engine, AppStore apps, RolloutStore rollouts, ReleaseStore releases, InstanceBoard board, RoutePublisher publisher, ILogger<Retirement> logger) : BackgroundService
+    IEngine engine, AppStore apps, RolloutStore rollouts, ReleaseStore releases, InstanceBoard board, InstancesLoop instances, Routes routes,
+    RoutePublisher publisher, ILogger<Retirement> logger) : BackgroundService
 {
-    private readonly SemaphoreSlim _wake = new(1);
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
 
-    /// <summary>There is something new to retire.</summary>
-    public void Wake()
+    private readonly SemaphoreSlim _wake = new(1);
+    private readonly ConcurrentDictionary<long, bool> _held = new();
+
+    /// <summary>Nothing more of the app is retired until <see cref="LetGo"/>: its routes are being switched, and may be switched back.</summary>
+    public void Hold(long appId) => _held[appId] = true;
+
+    /// <summary>The edge has acknowledged a table without what is retired.</summary>
+    public void LetGo(long appId)
     {
-        if (_wake.CurrentCount == 0)
-        {
-            _wake.Release();
-        }
+        _held.TryRemove(appId, out _);
+        Wake();
     }
 
     public override void Dispose()
@@ -28,19 +34,47 @@ public sealed partial class Retirement(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await RoutedAsync(stoppingToken);
         var draining = new Dictionary<RolloutRow, Task>();
         while (!stoppingToken.IsCancellationRequested)
         {
-            await _wake.WaitAsync(TimeSpan.FromSeconds(5), stoppingToken);
+            await _wake.WaitAsync(LookAgain, stoppingToken);
             foreach (var ended in draining.Where(item => item.Value.IsCompleted).Select(item => item.Key).ToList())
             {
                 draining.Remove(ended);
             }
 
-            foreach (var row in rollouts.All().Where(row => row.State == RolloutState.Retired && !draining.ContainsKey(row)))
+            foreach (var row in rollouts.All().Where(row => row.State == RolloutState.Retired && !_held.ContainsKey(row.AppId) && !draining.ContainsKey(row)))
             {
                 draining[row] = RetireAsync(row, stoppingToken);
             }
+        }
+    }
+
+    /// <summary>What an earlier control had retired may still be in the table that the edge kept: first it has to have one of this control,
+    /// and what runs has to be known.</summary>
+    private async Task RoutedAsync(CancellationToken cancellationToken)
+    {
+        await instances.Ready.WaitAsync(cancellationToken);
+        while (true)
+        {
+            try
+            {
+                await routes.PublishAsync(cancellationToken);
+                return;
+            }
+            catch (EdgeUnreachableException error)
+            {
+                LogWaiting(error.Message);
+            }
+        }
+    }
+
+    private void Wake()
+    {
+        if (_wake.CurrentCount == 0)
+        {
+            _wake.Release();
         }
     }
 
@@ -63,6 +97,9 @@ public sealed partial class Retirement(
             LogRetireFailed(row.AppId, row.Release, row.Revision, error);
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "Releases that were retired run on until the edge takes new routes: {Reason}")]
+    private partial void LogWaiting(string reason);
 
     [LoggerMessage(LogLevel.Error, "Could not retire release {Release}-{Revision} of app {AppId}; it is tried again.")]
     private partial void LogRetireFailed(long appId, int release, int revision, Exception error);

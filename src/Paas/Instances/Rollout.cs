@@ -1,4 +1,3 @@
-using System.Globalization;
 using Paas.Apps;
 using Paas.Engine;
 using Paas.Releases;
@@ -27,7 +26,7 @@ public abstract record RolloutResult
 ///     \--unhealthy, not routed, cancelled--> (gone)
 /// </code>
 /// </remarks>
-public sealed class Rollout(IEngine engine, AppStore apps, RolloutStore rollouts, HealthCheck health, Routes routes, Retirement retirement)
+public sealed class Rollout(IEngine engine, AppStore apps, RolloutStore rollouts, InstanceBoard board, HealthCheck health, Routes routes, Retirement retirement)
 {
     /// <summary>Starts the release beside what serves now and switches to it when every instance is healthy.</summary>
     /// <param name="app">The app.</param>
@@ -74,26 +73,49 @@ public sealed class Rollout(IEngine engine, AppStore apps, RolloutStore rollouts
             await engine.ApplyAsync(spec, cancellationToken);
         }
 
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var waits = specs.SelectMany(spec => Enumerable.Range(1, spec.Count).Select(index => WaitAsync(spec, index))).ToList();
-        while (waits.Count > 0)
+        var all = specs.SelectMany(spec => Enumerable.Range(1, spec.Count).Select(index => (Spec: spec, Id: new InstanceId(spec.Key, index)))).ToList();
+        var waiting = all;
+        while (waiting.Count > 0)
         {
-            var ended = await Task.WhenAny(waits);
-            waits.Remove(ended);
-            var verdict = await ended;
-            if (!verdict.IsHealthy)
+            if (await WaitForAsync(app, waiting, line, cancellationToken) is { IsHealthy: false } verdict)
             {
-                await ending.CancelAsync();
-                await Task.WhenAll(waits.Select(static wait => wait.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default)));
                 return verdict;
             }
+
+            // One that answered may have ended while another was waited for.
+            waiting = [.. all.Where(item => board.Find(item.Id) is not { Healthy: true })];
         }
 
         return HealthVerdict.Healthy;
+    }
 
-        async Task<HealthVerdict> WaitAsync(ProcessSpec spec, int index)
+    /// <summary>The first bad verdict, or that all are healthy; nobody waits any more when it returns.</summary>
+    private async Task<HealthVerdict> WaitForAsync(App app, IEnumerable<(ProcessSpec Spec, InstanceId Id)> instances, Action<string> line, CancellationToken cancellationToken)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var waits = instances.Select(item => WaitAsync(item.Spec, item.Id)).ToList();
+        try
         {
-            var id = new InstanceId(spec.Key, index);
+            while (waits.Count > 0)
+            {
+                var ended = await Task.WhenAny(waits);
+                waits.Remove(ended);
+                if (await ended is { IsHealthy: false } verdict)
+                {
+                    return verdict;
+                }
+            }
+
+            return HealthVerdict.Healthy;
+        }
+        finally
+        {
+            await ending.CancelAsync();
+            await ((Task)Task.WhenAll(waits)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        async Task<HealthVerdict> WaitAsync(ProcessSpec spec, InstanceId id)
+        {
             var verdict = await health.WaitAsync(app, spec, id, ending.Token);
             if (verdict.IsHealthy)
             {
@@ -115,19 +137,30 @@ public sealed class Rollout(IEngine engine, AppStore apps, RolloutStore rollouts
 
     private async Task<RolloutResult> SwitchAsync(App app, RolloutRow rollout, RolloutRow? previous, IReadOnlyList<ProcessSpec> specs, CancellationToken cancellationToken)
     {
-        rollouts.Switch(rollout);
+        retirement.Hold(app.Id);
         try
         {
+            rollouts.Switch(rollout);
             await routes.PublishAsync(cancellationToken);
+            return new RolloutResult.Live();
         }
         catch (EdgeUnreachableException error)
         {
             rollouts.SwitchBack(rollout, previous);
+            // Else an edge that comes back is given the table that names the instances which go now.
+            routes.Replace();
             await AbandonAsync(app, rollout, specs, cancellationToken);
-            return new RolloutResult.NotRouted(string.Create(CultureInfo.InvariantCulture, $"The edge did not take the new routes: {error.Message} The old release goes on serving."));
+            return new RolloutResult.NotRouted($"The edge did not take the new routes: {error.Message}{(previous is null ? "" : " The old release goes on serving.")}");
         }
-
-        retirement.Wake();
-        return new RolloutResult.Live();
+        catch
+        {
+            rollouts.SwitchBack(rollout, previous);
+            routes.Replace();
+            throw;
+        }
+        finally
+        {
+            retirement.LetGo(app.Id);
+        }
     }
 }

@@ -5,24 +5,15 @@ using Paas.State;
 namespace Paas.Instances;
 
 /// <summary>Publishes the routes as they should be now; whoever changes domains, releases or instances calls it.</summary>
-public sealed class Routes(AppStore apps, RolloutStore rollouts, InstanceBoard board, RoutePublisher publisher, PlatformAddress address) : IDisposable
+public sealed class Routes(AppStore apps, RolloutStore rollouts, InstanceBoard board, RoutePublisher publisher, PlatformAddress address)
 {
-    private readonly SemaphoreSlim _order = new(1, 1);
-
     /// <summary>Returns when the edge has taken a table that holds the present state.</summary>
     /// <exception cref="EdgeUnreachableException">It did not within its deadline.</exception>
-    public async Task PublishAsync(CancellationToken cancellationToken)
-    {
-        await _order.WaitAsync(cancellationToken);
-        try
-        {
-            await publisher.PublishAsync(AppRoutes.Build(Snapshot(), board), cancellationToken);
-        }
-        finally
-        {
-            _order.Release();
-        }
-    }
+    public Task PublishAsync(CancellationToken cancellationToken) =>
+        publisher.PublishAsync(() => AppRoutes.Build(Snapshot(), board), cancellationToken);
+
+    /// <summary>As they should be now, for an edge that is away.</summary>
+    public void Replace() => publisher.Replace(() => AppRoutes.Build(Snapshot(), board));
 
     /// <summary>What the routes of every app are made from, now.</summary>
     public IReadOnlyList<RoutedApp> Snapshot()
@@ -34,6 +25,4 @@ public sealed class Routes(AppStore apps, RolloutStore rollouts, InstanceBoard b
             current.GetValueOrDefault(app.Id),
             ProcessSpecs.FormationOf(ProcessSpecs.Web, apps.FormationOf(app.Id)).Count))];
     }
-
-    public void Dispose() => _order.Dispose();
 }

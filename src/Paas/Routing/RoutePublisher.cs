@@ -48,6 +48,10 @@ public sealed partial class RoutePublisher(RoutingOptions options, PlatformHome 
         }
     }
 
+    /// <summary>Takes the place of the newest table without waiting: an edge that is away gets it when it is back.</summary>
+    /// <param name="read">As for <see cref="PublishAsync(Func{IReadOnlyDictionary{string, AppRoute}}, CancellationToken)"/>.</param>
+    public void Replace(Func<IReadOnlyDictionary<string, AppRoute>> read) => Next(read);
+
     /// <summary>Returns when nothing is in flight to the endpoint, <paramref name="drain"/> has passed, or the edge is gone.</summary>
     /// <remarks>Ask only for an endpoint that an acknowledged table no longer has: another one can get its next request at any time.</remarks>
     public async Task ClearedAsync(string endpointId, TimeSpan drain, CancellationToken cancellationToken)
