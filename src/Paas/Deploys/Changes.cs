@@ -23,6 +23,7 @@ public sealed class Changes(
     public async Task<ChangeView> ConfigAsync(App app, UpdateConfig update, string actor, CancellationToken cancellationToken)
     {
         await using var turn = await queue.TakeAsync(app.Id, null, cancellationToken);
+        app = Now(app);
         var before = apps.ConfigVars(app.Id);
         var after = ConfigUpdates.Apply(before, update);
         if (after.SequenceEqual(before))
@@ -47,6 +48,7 @@ public sealed class Changes(
     public async Task<ChangeView> RollBackAsync(App app, int? number, string actor, CancellationToken cancellationToken)
     {
         await using var turn = await queue.TakeAsync(app.Id, null, cancellationToken);
+        app = Now(app);
         var current = CurrentOf(app) ?? throw new UserError("rollback_impossible", 409, "Nothing has been deployed yet, so there is nothing to roll back to.");
         var target = number is { } wanted
             ? releases.Find(app.Id, wanted) ?? throw new UserError("release_not_found", 404, string.Create(CultureInfo.InvariantCulture, $"There is no release v{wanted} of {app.Name}. See them with: paas releases"))
@@ -73,6 +75,7 @@ public sealed class Changes(
     public async Task<ChangeView> RestartAsync(App app, string actor, CancellationToken cancellationToken)
     {
         await using var turn = await queue.TakeAsync(app.Id, null, cancellationToken);
+        app = Now(app);
         var current = CurrentOf(app) ?? throw NothingDeployed(app);
         await RollAsync(app, current, "restart_failed", Stopping);
         activity.Record(app.TeamId, app.Id, actor, "app.restarted", $"Restarted {app.Name}");
@@ -84,6 +87,7 @@ public sealed class Changes(
     public async Task<ChangeView> ScaleAsync(App app, IReadOnlyList<ScaleProcess> wishes, string actor, CancellationToken cancellationToken)
     {
         await using var turn = await queue.TakeAsync(app.Id, null, cancellationToken);
+        app = Now(app);
         var current = CurrentOf(app);
         var before = apps.FormationOf(app.Id);
         var wanted = wishes.Select(wish => Resized(ProcessSpecs.FormationOf(wish.Type, before), wish)).ToList();
@@ -143,6 +147,9 @@ public sealed class Changes(
                 throw new UserError(code, 503, sentence);
         }
     }
+
+    /// <summary>It may have been renamed, changed or destroyed while its turn was waited for.</summary>
+    private App Now(App app) => apps.Find(app.Id) ?? throw new UserError("app_not_found", 404, $"The app '{app.Name}' was destroyed while this waited.");
 
     private Release? CurrentOf(App app) => rollouts.CurrentOf(app.Id) is { } row ? releases.Find(app.Id, row.Release) : null;
 

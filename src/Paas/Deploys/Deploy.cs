@@ -23,20 +23,11 @@ public sealed class Deploy(
     public async Task<DeployResult> PushAsync(App app, Source source, string actor, Action<string> line, CancellationToken cancellationToken)
     {
         var config = apps.ConfigVars(app.Id);
-        var record = deploys.Begin(app.Id, DeployCause.Push, actor, source.Commit, source.Message, source.Branch);
-        using var run = runs.Begin(app, record, config, line, cancellationToken);
         try
         {
-            return run.End(await builder.BuildAsync(app, run.Number, source, config, run.Log, run.Token) switch
-            {
-                BuildResult.Failed failed => new DeployResult.BuildFailed($"{failed.Sentence} {StillServing(app)}"),
-                BuildResult.Built built => await GoLiveAsync(run, await FreezeAsync(run, built, config)),
-                _ => throw new System.Diagnostics.UnreachableException(),
-            });
-        }
-        catch (OperationCanceledException) when (run.Token.IsCancellationRequested)
-        {
-            return run.End(Stopped(run));
+            var record = deploys.Begin(app.Id, DeployCause.Push, actor, source.Commit, source.Message, source.Branch);
+            using var run = runs.Begin(app, record, config, line, cancellationToken);
+            return await BuildAndGoLiveAsync(run, source, config);
         }
         finally
         {
@@ -53,7 +44,8 @@ public sealed class Deploy(
         return await ResumeAsync(app, record, release, line, cancellationToken);
     }
 
-    /// <summary>Goes on with a deploy whose release is frozen; also after a restart of control.</summary>
+    /// <summary>Goes on with a deploy whose release is frozen; also after a restart of control. The token says that the platform stops: the
+    /// next control resumes it.</summary>
     public async Task<DeployResult> ResumeAsync(App app, DeployRecord record, Release release, Action<string> line, CancellationToken cancellationToken)
     {
         using var run = runs.Begin(app, record, release.Config, line, cancellationToken);
@@ -67,9 +59,36 @@ public sealed class Deploy(
         }
     }
 
+    /// <summary>What follows from the routes' switch to a release; can be repeated.</summary>
+    public void Settle(long appId, DeployCause cause, Release release)
+    {
+        releases.MarkGood(appId, release.Number);
+        if (cause is DeployCause.Config or DeployCause.Rollback)
+        {
+            apps.ReplaceConfigVars(appId, release.Config);
+        }
+    }
+
     /// <summary>The release that already serves this commit, or null.</summary>
     public int? LiveReleaseOf(App app, string commit) =>
         rollouts.CurrentOf(app.Id) is { } current && releases.Find(app.Id, current.Release)?.Commit == commit ? current.Release : null;
+
+    private async Task<DeployResult> BuildAndGoLiveAsync(DeployRun run, Source source, IReadOnlyList<ConfigVar> config)
+    {
+        try
+        {
+            return run.End(await builder.BuildAsync(run.App, run.Number, source, config, run.Log, run.Token) switch
+            {
+                BuildResult.Failed failed => new DeployResult.BuildFailed($"{failed.Sentence} {StillServing(run.App)}"),
+                BuildResult.Built built => await GoLiveAsync(run, await FreezeAsync(run, built, config)),
+                _ => throw new System.Diagnostics.UnreachableException(),
+            });
+        }
+        catch (OperationCanceledException) when (run.Token.IsCancellationRequested)
+        {
+            return run.End(Stopped(run));
+        }
+    }
 
     private async Task<Release> FreezeAsync(DeployRun run, BuildResult.Built built, IReadOnlyList<ConfigVar> config)
     {
@@ -102,12 +121,7 @@ public sealed class Deploy(
             case RolloutResult.NotRouted(var sentence):
                 return new DeployResult.NotRouted(sentence);
             default:
-                releases.MarkGood(run.App.Id, release.Number);
-                if (run.Record.Cause is DeployCause.Config or DeployCause.Rollback)
-                {
-                    apps.ReplaceConfigVars(run.App.Id, release.Config);
-                }
-
+                Settle(run.App.Id, run.Record.Cause, release);
                 return new DeployResult.Live(release.Number, $"{release.Tag} is live: {address.UrlOf(address.HostOf(run.App.Name))}");
         }
     }

@@ -10,7 +10,7 @@ namespace Paas.Deploys;
 /// <remarks>A terminal shows one title per phase, what was said in it, how long it took, and one verdict at the end.</remarks>
 public sealed class DeployLog : IBuildLog, IDisposable
 {
-    /// <summary>Bytes of text: a build that prints without end must not fill the host.</summary>
+    /// <summary>Of one phase, as they are kept: a build that prints without end must not fill the host, nor hide what comes after it.</summary>
     private const long MostBytes = 16 << 20;
 
     /// <summary>Shorter phases are not worth a line that says how long they took.</summary>
@@ -77,6 +77,7 @@ public sealed class DeployLog : IBuildLog, IDisposable
             _phase = name;
             _phaseBeganAt = _time.GetTimestamp();
             _titled = false;
+            _bytes = 0;
         }
 
         _phaseBegan(name);
@@ -219,8 +220,9 @@ public sealed class DeployLog : IBuildLog, IDisposable
             (_blank, _afterTitle) = (clean.Length == 0, text.StartsWith("-----> ", StringComparison.Ordinal));
             var line = new DeployLogLine(_lines.Count + 1, _time.GetUtcNow(), _phase, clean);
             _lines.Add(line);
-            _bytes += clean.Length;
-            _file.WriteLine(JsonSerializer.Serialize(line, DeploysJson.Default.DeployLogLine));
+            var kept = JsonSerializer.Serialize(line, DeploysJson.Default.DeployLogLine);
+            _bytes += kept.Length;
+            _file.WriteLine(kept);
             _file.Flush();
             told = _change;
             _change = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -16,6 +16,7 @@ public sealed class DeployRun : IDisposable
     private readonly Action<DeployRun> _ended;
     private long _phaseBegan;
     private bool _switched;
+    private bool _over;
 
     internal DeployRun(App app, DeployRecord record, DeployStore store, DeployNews news, ActivityLog activity, TimeProvider time, Func<DeployRun, DeployLog> log, Action<DeployRun> ended, CancellationToken cancellationToken)
     {
@@ -40,28 +41,36 @@ public sealed class DeployRun : IDisposable
     /// <summary>Somebody asked for the cancellation (else the platform stops).</summary>
     public bool CancelAsked { get; private set; }
 
-    /// <summary>False when it is too late: the routes are being switched.</summary>
+    /// <summary>False when it is too late: the routes are being switched, or it has ended.</summary>
     public async Task<bool> TryCancelAsync()
     {
+        Task cancelling;
         lock (_writing)
         {
-            if (_switched)
+            if (_switched || _over || !Record.IsRunning)
             {
                 return false;
             }
 
             CancelAsked = true;
+            cancelling = _cancel.CancelAsync();
         }
 
-        await _cancel.CancelAsync();
+        await cancelling;
         return true;
     }
 
     /// <summary>From here on the deploy can no longer be cancelled.</summary>
+    /// <exception cref="OperationCanceledException">Somebody was quicker.</exception>
     public void PassPointOfNoReturn()
     {
         lock (_writing)
         {
+            if (CancelAsked)
+            {
+                throw new OperationCanceledException(Token);
+            }
+
             _switched = true;
         }
 
@@ -100,6 +109,11 @@ public sealed class DeployRun : IDisposable
     /// <summary>A deploy that was never ended failed by the platform's own fault, unless the platform stops: the next control goes on with it.</summary>
     public void Dispose()
     {
+        lock (_writing)
+        {
+            _over = true;
+        }
+
         var stopping = Token.IsCancellationRequested && !CancelAsked;
         if (Record.IsRunning && !stopping)
         {

@@ -10,7 +10,7 @@ using Paas.State;
 namespace Paas.Deploys;
 
 /// <summary>The deploys that run now, by app and number.</summary>
-public sealed class DeployRuns(PlatformHome home, DeployStore store, DeployNews news, ActivityLog activity, TimeProvider time)
+public sealed class DeployRuns(PlatformHome home, DeployStore store, DeployNews news, ActivityLog activity, DeployQueue queue, TimeProvider time)
 {
     private readonly ConcurrentDictionary<(long App, int Number), DeployRun> _running = [];
 
@@ -28,12 +28,21 @@ public sealed class DeployRuns(PlatformHome home, DeployStore store, DeployNews 
     /// <summary>Null when it does not run.</summary>
     public DeployRun? Find(long appId, int number) => _running.GetValueOrDefault((appId, number));
 
-    /// <summary>Nobody wants its deploys any more: what runs of it is cancelled.</summary>
+    /// <summary>Nobody wants its deploys any more: what runs of it is cancelled, and over before this returns; their logs go to the trash.</summary>
     public async Task DestroyedAsync(App app, CancellationToken cancellationToken)
     {
         foreach (var run in _running.Where(item => item.Key.App == app.Id).Select(item => item.Value))
         {
             await run.TryCancelAsync();
+        }
+
+        // Who waits behind this finds the app destroyed.
+        await using var turn = await queue.TakeAsync(app.Id, null, cancellationToken);
+        if (Directory.Exists(LogsOf(app.Id)))
+        {
+            var trash = Path.Combine(home.Trash, app.Id.ToString(CultureInfo.InvariantCulture));
+            Directory.CreateDirectory(trash);
+            Directory.Move(LogsOf(app.Id), Path.Combine(trash, "deploys"));
         }
     }
 
@@ -60,6 +69,8 @@ public sealed class DeployRuns(PlatformHome home, DeployStore store, DeployNews 
 
     private void Ended(DeployRun run) => _running.TryRemove((run.App.Id, run.Number), out _);
 
+    private string LogsOf(long appId) => Path.Combine(home.Logs, "deploys", appId.ToString(CultureInfo.InvariantCulture));
+
     private string FileOf(long appId, int number) =>
-        Path.Combine(home.Logs, "deploys", appId.ToString(CultureInfo.InvariantCulture), $"{number.ToString(CultureInfo.InvariantCulture)}.jsonl");
+        Path.Combine(LogsOf(appId), $"{number.ToString(CultureInfo.InvariantCulture)}.jsonl");
 }

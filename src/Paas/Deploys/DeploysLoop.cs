@@ -9,46 +9,67 @@ public sealed partial class DeploysLoop(
     DeployStore deploys, DeployNews news, AppStore apps, ReleaseStore releases, RolloutStore rollouts, DeployQueue queue, Deploy deploy,
     InstancesLoop instances, TimeProvider time, ILogger<DeploysLoop> logger) : BackgroundService
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    private readonly List<(App App, DeployRecord Record, Release Release, IAsyncDisposable Turn)> _resumable = [];
+
+    /// <summary>Before control serves its first request: what is under way then is an earlier control's, and what resumes goes before what is pushed now.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        var resumable = new List<(App App, DeployRecord Record, Release Release)>();
         foreach (var record in deploys.Unfinished())
         {
-            if (apps.Find(record.AppId) is not { } app)
+            try
             {
-                continue;
+                await TakeUpAsync(record, cancellationToken);
             }
-
-            var release = releases.Find(record.AppId, record.Number);
-            if (rollouts.CurrentOf(record.AppId)?.Release == record.Number)
+            catch (Exception error) when (error is not OperationCanceledException)
             {
-                releases.MarkGood(record.AppId, record.Number);
-                End(app, record, DeployState.Live, $"v{record.Number} is live.");
-            }
-            else if (record.Cause == DeployCause.Push || release is null)
-            {
-                End(app, record, DeployState.Interrupted, "The platform stopped during the deploy: push again.");
-            }
-            else
-            {
-                resumable.Add((app, record, release));
+                LogResumeFailed(record.AppId, record.Number, error);
             }
         }
 
-        await instances.Ready.WaitAsync(stoppingToken);
-        await Task.WhenAll(resumable.Select(item => ResumeAsync(item.App, item.Record, item.Release, stoppingToken)));
+        await base.StartAsync(cancellationToken);
     }
 
-    private async Task ResumeAsync(App app, DeployRecord record, Release release, CancellationToken cancellationToken)
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await instances.Ready.WaitAsync(stoppingToken);
+        await Task.WhenAll(_resumable.Select(item => ResumeAsync(item.App, item.Record, item.Release, item.Turn, stoppingToken)));
+    }
+
+    private async Task TakeUpAsync(DeployRecord record, CancellationToken cancellationToken)
+    {
+        if (apps.Find(record.AppId) is not { } app)
+        {
+            return;
+        }
+
+        var release = releases.Find(record.AppId, record.Number);
+        if (release is not null && rollouts.CurrentOf(record.AppId)?.Release == record.Number)
+        {
+            deploy.Settle(record.AppId, record.Cause, release);
+            End(app, record, DeployState.Live, $"v{record.Number} is live.");
+        }
+        else if (record.Cause == DeployCause.Push || release is null || queue.IsTaken(record.AppId))
+        {
+            End(app, record, DeployState.Interrupted, record.Cause == DeployCause.Push
+                ? "The platform stopped during the deploy: push again."
+                : "The platform stopped during this change: try it again.");
+        }
+        else
+        {
+            _resumable.Add((app, record, release, await queue.TakeAsync(app.Id, null, cancellationToken)));
+        }
+    }
+
+    private async Task ResumeAsync(App app, DeployRecord record, Release release, IAsyncDisposable turn, CancellationToken cancellationToken)
     {
         try
         {
-            await using var turn = await queue.TakeAsync(app.Id, null, cancellationToken);
+            await using var _ = turn;
             await deploy.ResumeAsync(app, record, release, static _ => { }, cancellationToken);
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
-            LogResumeFailed(app.Name, record.Number, error);
+            LogResumeFailed(app.Id, record.Number, error);
         }
     }
 
@@ -59,6 +80,6 @@ public sealed partial class DeploysLoop(
         news.Tell(app, ended);
     }
 
-    [LoggerMessage(LogLevel.Error, "Deploy v{Number} of {App} could not be resumed.")]
-    private partial void LogResumeFailed(string app, int number, Exception error);
+    [LoggerMessage(LogLevel.Error, "Deploy v{Number} of app {AppId} could not be resumed.")]
+    private partial void LogResumeFailed(long appId, int number, Exception error);
 }

@@ -1,11 +1,12 @@
 using Paas.Apps;
 using Paas.Engine;
+using Paas.Releases;
 using Paas.Routing;
 
 namespace Paas.Instances;
 
 /// <summary>What instances and routes do when an app changes its name or its domains, or is destroyed.</summary>
-public sealed partial class AppFollower(IEngine engine, RolloutStore rollouts, InstanceBoard board, Routes routes, ILogger<AppFollower> logger)
+public sealed partial class AppFollower(IEngine engine, RolloutStore rollouts, ReleaseStore releases, InstanceBoard board, Routes routes, ILogger<AppFollower> logger)
 {
     private static readonly HashSet<string> Routed = new(StringComparer.Ordinal)
     {
@@ -30,12 +31,14 @@ public sealed partial class AppFollower(IEngine engine, RolloutStore rollouts, I
         }
     }
 
-    /// <summary>Stops whatever still runs of it.</summary>
+    /// <summary>Stops whatever still runs of it, and lets the engine forget what is scaled to 0.</summary>
     public async Task DestroyedAsync(App app, CancellationToken cancellationToken)
     {
-        var processes = board.Instances.Keys.Select(id => id.Process).Where(key => key.App == app.EngineName).Distinct().ToList();
-        await Task.WhenAll(processes.Select(key => engine.RemoveAsync(key, app.StopGrace, cancellationToken)));
-        foreach (var row in rollouts.All().Where(row => row.AppId == app.Id))
+        var rows = rollouts.All().Where(row => row.AppId == app.Id).ToList();
+        var asked = rows.SelectMany(row => releases.Find(app.Id, row.Release)?.Types.Select(type => ProcessSpecs.KeyOf(app, row, type)) ?? []);
+        var running = board.Instances.Keys.Select(id => id.Process).Where(key => key.App == app.EngineName);
+        await Task.WhenAll(asked.Union(running).Select(key => engine.RemoveAsync(key, app.StopGrace, cancellationToken)));
+        foreach (var row in rows)
         {
             rollouts.Remove(row);
         }
