@@ -184,8 +184,16 @@ internal sealed partial class Sandboxes(
             .ToHashSet(StringComparer.Ordinal);
         foreach (var id in found)
         {
-            LogSwept(id);
-            await ClearAsync(id, cancellationToken);
+            try
+            {
+                await ClearAsync(id, cancellationToken);
+                LogSwept(id);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                // One that cannot be cleared away now must not keep the platform down; the next start tries again.
+                LogNotSwept(exception, id);
+            }
         }
 
         network.Sweep();
@@ -241,6 +249,9 @@ internal sealed partial class Sandboxes(
 
     [LoggerMessage(LogLevel.Information, "Removed {Id}, left by an earlier run")]
     private partial void LogSwept(string id);
+
+    [LoggerMessage(LogLevel.Error, "{Id}, left by an earlier run, could not be removed")]
+    private partial void LogNotSwept(Exception exception, string id);
 }
 
 /// <summary>A sandbox with root and bundle, not yet created.</summary>

@@ -64,29 +64,17 @@ internal sealed partial class Instance(InstanceId id, Func<ProcessSpec> spec, In
         {
             while (!end.IsCancellationRequested)
             {
-                Run ??= await TryStartAsync(slot: 0, end.Token);
-                var lived = TimeSpan.Zero;
-                if (Run is not null)
+                await Task.Delay(_backoff.Next(await LiveOnceAsync(end.Token)), host.Time, end.Token);
+                if (Run is null)
                 {
-                    lived = await WatchAsync(Run, end.Token);
+                    _restarts++;
+                    Tell(InstancePhase.Starting);
                 }
-                else
-                {
-                    Tell(InstancePhase.BackingOff);
-                }
-
-                await Task.Delay(_backoff.Next(lived), host.Time, end.Token);
-                _restarts++;
-                Tell(InstancePhase.Starting);
             }
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
             // Stopped or let go: below.
-        }
-        catch (Exception exception)
-        {
-            LogLost(exception, id);
         }
 
         if (_stop.IsCancellationRequested && Run is { } last)
@@ -95,6 +83,29 @@ internal sealed partial class Instance(InstanceId id, Func<ProcessSpec> spec, In
             await host.StopAsync(id, last, _grace);
             SetRun(null);
         }
+    }
+
+    /// <summary>From a start, or a run that is adopted, to its end.</summary>
+    /// <returns>How long it lived.</returns>
+    private async Task<TimeSpan> LiveOnceAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            Run ??= await TryStartAsync(slot: 0, cancellationToken);
+            if (Run is not null)
+            {
+                return await WatchAsync(Run, cancellationToken);
+            }
+
+            Tell(InstancePhase.BackingOff);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            // The machine's fault, a mount that is busy: what runs is watched again, what is gone is cleared away by the next start.
+            LogLost(exception, id);
+        }
+
+        return TimeSpan.Zero;
     }
 
     /// <summary>Null: it did not start, and the last exit says why.</summary>
@@ -211,6 +222,6 @@ internal sealed partial class Instance(InstanceId id, Func<ProcessSpec> spec, In
     [LoggerMessage(LogLevel.Warning, "The supervisor of {Id} died: replacing the instance")]
     private partial void LogSupervisorDied(InstanceId id);
 
-    [LoggerMessage(LogLevel.Error, "{Id} is no longer watched")]
+    [LoggerMessage(LogLevel.Error, "{Id} could not be watched or cleared away; it is tried again")]
     private partial void LogLost(Exception exception, InstanceId id);
 }
