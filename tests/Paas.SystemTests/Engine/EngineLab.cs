@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.Logging.Console;
 using Paas.Engine.Native;
 using Paas.Engine.Native.Interop;
 using Paas.Engine.Native.Runtimes;
@@ -106,7 +107,7 @@ internal sealed class EngineLab : IAsyncDisposable
     }
 
     private ServiceProvider Control() => new ServiceCollection()
-            .AddLogging(logging => logging.SetMinimumLevel(LogLevel.Debug))
+            .AddLogging(logging => logging.SetMinimumLevel(LogLevel.Debug).AddConsole().AddFilter<ConsoleLoggerProvider>(null, LogLevel.Warning))
             .AddSingleton(TimeProvider.System)
             .AddSingleton(Blobs)
             .AddSingleton(Snapshots)

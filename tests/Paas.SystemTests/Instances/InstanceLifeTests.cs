@@ -12,9 +12,6 @@ public sealed class InstanceLifeTests(Platform platform)
     [Fact]
     public async Task An_instance_that_fills_its_disk_is_started_anew_and_the_cause_is_told()
     {
-        // Destroying an app just as its instance was killed for its disk has been seen to hang; it writes 1 GB besides.
-        Assert.SkipUnless(Environment.GetEnvironmentVariable("PAAS_TESTS_LONG") == "1", "long: it writes 1 GB, and its clean-up can meet an open fault; tests/run.sh --all runs it");
-
         await using var app = await PushedApp.LiveAsync(platform, "answers");
         await using var events = await EventReader.OpenAsync(platform, null, Cancelled);
         await app.VisitAsync("/fill");

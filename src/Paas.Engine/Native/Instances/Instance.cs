@@ -13,11 +13,13 @@ namespace Paas.Engine.Native.Instances;
 /// </remarks>
 internal sealed partial class Instance(InstanceId id, Func<ProcessSpec> spec, InstanceHost host, Action changed, ILogger logger) : IDisposable
 {
+    private const int Attempts = 5;
+
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _letGo = new();
     private readonly Backoff _backoff = new(host.Options.FirstBackoff, host.Options.LongestBackoff, host.Options.GoodLife);
     private readonly List<Task> _retiring = [];
-    private TimeSpan _grace;
+    private readonly SemaphoreSlim _ending = new(1, 1);
     private Task _life = Task.CompletedTask;
     private ExitInfo? _lastExit;
     private int _restarts;
@@ -34,13 +36,29 @@ internal sealed partial class Instance(InstanceId id, Func<ProcessSpec> spec, In
         _life = Task.Run(LiveAsync);
     }
 
-    /// <summary>Ends it for good; returns when nothing of it is left. A second call waits for the first.</summary>
+    /// <summary>Ends it for good; returns when nothing of it is left. A second call waits for the first, and tries again what that could not.</summary>
+    /// <exception cref="EngineException">The machine does not let go of it yet.</exception>
     public async Task StopAsync(TimeSpan grace)
     {
-        _grace = grace;
         await _stop.CancelAsync();
         await _life;
-        await Task.WhenAll(_retiring);
+        await _ending.WaitAsync();
+        try
+        {
+            if (Run is { } last)
+            {
+                Tell(InstancePhase.Stopping);
+                await host.StopAsync(id, last, grace);
+                SetRun(null);
+            }
+
+            await Task.WhenAll(_retiring);
+        }
+        finally
+        {
+            _ending.Release();
+        }
+
         host.Events.Gone(id);
     }
 
@@ -55,6 +73,7 @@ internal sealed partial class Instance(InstanceId id, Func<ProcessSpec> spec, In
     {
         _stop.Dispose();
         _letGo.Dispose();
+        _ending.Dispose();
     }
 
     private async Task LiveAsync()
@@ -74,14 +93,7 @@ internal sealed partial class Instance(InstanceId id, Func<ProcessSpec> spec, In
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
-            // Stopped or let go: below.
-        }
-
-        if (_stop.IsCancellationRequested && Run is { } last)
-        {
-            Tell(InstancePhase.Stopping);
-            await host.StopAsync(id, last, _grace);
-            SetRun(null);
+            // Stopped or let go.
         }
     }
 
@@ -197,7 +209,25 @@ internal sealed partial class Instance(InstanceId id, Func<ProcessSpec> spec, In
             // The whole instance stops: no need to wait for the replacement.
         }
 
-        await host.StopAsync(id, run, spec().StopGrace);
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await host.StopAsync(id, run, spec().StopGrace);
+                return;
+            }
+            catch (Exception exception)
+            {
+                LogNotRetired(exception, InstanceHost.NameOf(id, run.Slot), attempt);
+                if (attempt == Attempts)
+                {
+                    // The next start of the platform sweeps it away; its replacement serves meanwhile.
+                    return;
+                }
+
+                await Task.Delay(host.Options.FirstBackoff * attempt, host.Time, CancellationToken.None);
+            }
+        }
     }
 
     private void SetRun(InstanceHandle? run)
@@ -221,6 +251,9 @@ internal sealed partial class Instance(InstanceId id, Func<ProcessSpec> spec, In
 
     [LoggerMessage(LogLevel.Warning, "The supervisor of {Id} died: replacing the instance")]
     private partial void LogSupervisorDied(InstanceId id);
+
+    [LoggerMessage(LogLevel.Error, "{Name}, whose supervisor died, could not be cleared away (attempt {Attempt})")]
+    private partial void LogNotRetired(Exception exception, string name, int attempt);
 
     [LoggerMessage(LogLevel.Error, "{Id} could not be watched or cleared away; it is tried again")]
     private partial void LogLost(Exception exception, InstanceId id);

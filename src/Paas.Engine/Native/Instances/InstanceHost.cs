@@ -17,6 +17,9 @@ internal sealed partial class InstanceHost(
     TimeProvider time,
     ILogger<InstanceHost> logger) : IDisposable
 {
+    /// <summary>How long a killed process may take to go: one that the kernel holds in a write to a slow disk needs its time.</summary>
+    private static readonly TimeSpan Burial = TimeSpan.FromSeconds(30);
+
     // More at once only make each other slower.
     private readonly SemaphoreSlim _starts = new(Math.Max(2, Environment.ProcessorCount * 2));
 
@@ -88,6 +91,7 @@ internal sealed partial class InstanceHost(
     public long DiskBytes(InstanceId id, InstanceHandle run) => sandboxes.DiskBytes(NameOf(id, run.Slot));
 
     /// <summary>SIGTERM, grace, SIGKILL; then takes everything away.</summary>
+    /// <exception cref="EngineException">The kernel does not let go of it yet; the call can be repeated.</exception>
     public async Task StopAsync(InstanceId id, InstanceHandle run, TimeSpan grace)
     {
         PidWatch.Signal(run.InitPid, run.InitStart, Libc.SIGTERM);
@@ -97,7 +101,10 @@ internal sealed partial class InstanceHost(
         {
             LogKilled(NameOf(id, run.Slot), grace);
             Kill(id, run);
-            await init;
+            if (await Task.WhenAny(init, Task.Delay(Burial, time, CancellationToken.None)) != init)
+            {
+                throw new EngineException($"{NameOf(id, run.Slot)} was killed {Burial.TotalSeconds:0} s ago and still has not ended: its disk does not answer.");
+            }
         }
 
         await ClearAsync(id, run);

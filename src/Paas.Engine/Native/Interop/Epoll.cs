@@ -16,31 +16,45 @@ internal static partial class Epoll
     /// <summary>Where struct epoll_event has its data, in ints: it is packed on x86_64, aligned to 8 bytes elsewhere.</summary>
     private static readonly int Data = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 1 : 2;
 
-    private static readonly ConcurrentDictionary<int, TaskCompletionSource> Waiting = new();
+    /// <summary>By ticket, not by descriptor: an event that was read before a cancelled wait closed its descriptor must not end the wait
+    /// of whoever got that number next.</summary>
+    private static readonly ConcurrentDictionary<long, Wait> Waiting = new();
     private static readonly Lazy<int> Set = new(StartThread);
+
+    private static long _lastTicket;
 
     /// <summary>Completes when the descriptor is ready or in error. One wait for a descriptor at a time; it must stay open until then.</summary>
     public static async Task WaitAsync(int descriptor, uint events, CancellationToken cancellationToken)
     {
-        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Waiting[descriptor] = ready;
-        Register(descriptor, events | OneShot);
+        var ticket = Interlocked.Increment(ref _lastTicket);
+        var wait = new Wait(descriptor, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        Waiting[ticket] = wait;
+        try
+        {
+            Register(descriptor, events | OneShot, ticket);
+        }
+        catch
+        {
+            Waiting.TryRemove(ticket, out _);
+            throw;
+        }
+
         await using var cancel = cancellationToken.Register(() =>
         {
-            if (Waiting.TryRemove(KeyValuePair.Create(descriptor, ready)))
+            if (Waiting.TryRemove(ticket, out _))
             {
                 Forget(descriptor);
-                ready.SetCanceled(cancellationToken);
+                wait.Ready.SetCanceled(cancellationToken);
             }
         });
-        await ready.Task;
+        await wait.Ready.Task;
     }
 
-    private static unsafe void Register(int descriptor, uint events)
+    private static unsafe void Register(int descriptor, uint events, long ticket)
     {
         var wanted = stackalloc int[4];
         wanted[0] = (int)events;
-        wanted[Data] = descriptor;
+        *(long*)(wanted + Data) = ticket;
         Libc.Check(EpollControl(Set.Value, Add, descriptor, wanted), "epoll_ctl");
     }
 
@@ -66,11 +80,10 @@ internal static partial class Epoll
             var count = EpollWait(set, events, 32, -1);
             for (var i = 0; i < count; i++)
             {
-                var descriptor = events[(i * (Data + 2)) + Data];
-                if (Waiting.TryRemove(descriptor, out var ready))
+                if (Waiting.TryRemove(*(long*)(events + (i * (Data + 2)) + Data), out var wait))
                 {
-                    Forget(descriptor);
-                    ready.SetResult();
+                    Forget(wait.Descriptor);
+                    wait.Ready.SetResult();
                 }
             }
         }
@@ -84,4 +97,6 @@ internal static partial class Epoll
 
     [LibraryImport("libc", EntryPoint = "epoll_wait", SetLastError = true)]
     private static unsafe partial int EpollWait(int epoll, int* events, int size, int milliseconds);
+
+    private sealed record Wait(int Descriptor, TaskCompletionSource Ready);
 }

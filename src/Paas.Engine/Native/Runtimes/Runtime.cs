@@ -11,6 +11,7 @@ namespace Paas.Engine.Native.Runtimes;
 /// <param name="Root">Where it keeps its state; absolute, because crun resolves a relative one after its chdir.</param>
 internal sealed partial record Runtime(string Program, string Name, string Root)
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly string[] Environment = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"];
 
     public bool IsCrun => Name.StartsWith("crun", StringComparison.Ordinal);
@@ -77,11 +78,23 @@ internal sealed partial record Runtime(string Program, string Name, string Root)
     }
 
     /// <summary>Removes the runtime's state and the control groups; kills what still runs. "Not there" is success.</summary>
+    /// <exception cref="EngineException">It does not come to its end; the call can be repeated.</exception>
     public async Task DeleteAsync(string id, CancellationToken cancellationToken)
     {
-        if (Directory.Exists(Path.Combine(Root, id)))
+        if (!Directory.Exists(Path.Combine(Root, id)))
         {
-            await CaptureAsync([Program, "--root", Root, "delete", "--force", id], cancellationToken);
+            return;
+        }
+
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(Patience);
+        try
+        {
+            await CaptureAsync([Program, "--root", Root, "delete", "--force", id], patience.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new EngineException($"{Name} has not deleted {id} within {Patience.TotalSeconds:0} s.");
         }
     }
 
