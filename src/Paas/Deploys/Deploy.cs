@@ -2,17 +2,14 @@ using System.Globalization;
 using Paas.Apps;
 using Paas.Builds;
 using Paas.Instances;
-using Paas.Oci;
-using Paas.Registry;
 using Paas.Releases;
-using Paas.State;
 
 namespace Paas.Deploys;
 
 /// <summary>The path of a deploy: build, then go live (release, release command, roll out, route, retire).</summary>
 public sealed class Deploy(
-    DeployRuns runs, DeployStore deploys, AppStore apps, Builder builder, RegistryStore registry, Images images,
-    ReleaseStore releases, ReleaseCommand releaseCommand, Rollout rollout, RolloutStore rollouts, PlatformAddress address, TimeProvider time)
+    DeployRuns runs, AppStore apps, Builder builder, Freeze freeze, ReleaseStore releases, ReleaseCommand releaseCommand,
+    Rollout rollout, RolloutStore rollouts, DeployWords words)
 {
     /// <summary>Builds the pushed source and makes it live; the caller holds the app's turn.</summary>
     /// <param name="app">The app.</param>
@@ -25,7 +22,7 @@ public sealed class Deploy(
         var config = apps.ConfigVars(app.Id);
         try
         {
-            var record = deploys.Begin(app.Id, DeployCause.Push, actor, source.Commit, source.Message, source.Branch);
+            var record = runs.Open(app.Id, DeployCause.Push, actor, source.Commit, source.Message, source.Branch);
             using var run = runs.Begin(app, record, config, line, cancellationToken);
             return await BuildAndGoLiveAsync(run, source, config);
         }
@@ -38,10 +35,8 @@ public sealed class Deploy(
     /// <summary>Makes a release of an image that exists already live: config change, rollback. The caller holds the app's turn.</summary>
     public async Task<DeployResult> ReleaseAsync(App app, DeployCause cause, ReleaseDraft draft, Action<string> line, CancellationToken cancellationToken)
     {
-        var record = deploys.Begin(app.Id, cause, draft.Actor, draft.Commit, draft.Description, null);
-        var release = draft.ToRelease(app.Id, record.Number, time.GetUtcNow());
-        releases.Add(release);
-        return await ResumeAsync(app, record, release, line, cancellationToken);
+        var record = runs.Open(app.Id, cause, draft.Actor, draft.Commit, draft.Description, null);
+        return await ResumeAsync(app, record, freeze.Keep(app.Id, record.Number, draft), line, cancellationToken);
     }
 
     /// <summary>Goes on with a deploy whose release is frozen; also after a restart of control. The token says that the platform stops: the
@@ -79,7 +74,7 @@ public sealed class Deploy(
         {
             return run.End(await builder.BuildAsync(run.App, run.Number, source, config, run.Log, run.Token) switch
             {
-                BuildResult.Failed failed => new DeployResult.BuildFailed($"{failed.Sentence} {StillServing(run.App)}"),
+                BuildResult.Failed failed => new DeployResult.BuildFailed($"{failed.Sentence} {words.StillServing(run.App)}"),
                 BuildResult.Built built => await GoLiveAsync(run, await FreezeAsync(run, built, config)),
                 _ => throw new System.Diagnostics.UnreachableException(),
             });
@@ -92,12 +87,9 @@ public sealed class Deploy(
 
     private async Task<Release> FreezeAsync(DeployRun run, BuildResult.Built built, IReadOnlyList<ConfigVar> config)
     {
-        var (app, record) = (run.App, run.Record);
+        var record = run.Record;
         var draft = new ReleaseDraft(built.Image, config, built.Processes, $"Push {record.Commit![..7]}: {record.Message}", record.Commit, record.Actor);
-        var release = draft.ToRelease(app.Id, run.Number, time.GetUtcNow());
-        registry.LinkImage(app.Name, await images.ReadAsync(built.Image, run.Token), release.Tag);
-        releases.Add(release);
-        return release;
+        return await freeze.KeepBuiltAsync(run.App.Id, run.Number, draft, run.Token);
     }
 
     private async Task<DeployResult> GoLiveAsync(DeployRun run, Release release)
@@ -108,7 +100,7 @@ public sealed class Deploy(
             run.Log.Phase("release");
             if (await releaseCommand.RunAsync(run.App, release, run.Log.Line, run.Token) is { Code: not 0 } exit)
             {
-                return new DeployResult.ReleaseCommandFailed(string.Create(CultureInfo.InvariantCulture, $"The release command failed ({exit.Cause ?? $"exit {exit.Code}"}): {StillServing(run.App)}"));
+                return new DeployResult.ReleaseCommandFailed(string.Create(CultureInfo.InvariantCulture, $"The release command failed ({exit.Cause ?? $"exit {exit.Code}"}): {words.StillServing(run.App)}"));
             }
         }
 
@@ -117,38 +109,16 @@ public sealed class Deploy(
         switch (await rollout.RunAsync(run.App, release, run.Log.Line, run.PassPointOfNoReturn, run.Token))
         {
             case RolloutResult.Unhealthy(var sentence):
-                return new DeployResult.Unhealthy($"{release.Tag} did not come up. {sentence} {StillServing(run.App)}");
+                return new DeployResult.Unhealthy($"{release.Tag} did not come up. {sentence} {words.StillServing(run.App)}");
             case RolloutResult.NotRouted(var sentence):
                 return new DeployResult.NotRouted(sentence);
             default:
                 Settle(run.App.Id, run.Record.Cause, release);
-                return new DeployResult.Live(release.Number, $"{release.Tag} is live: {address.UrlOf(address.HostOf(run.App.Name))}");
+                return new DeployResult.Live(release.Number, words.Live(run.App, release));
         }
     }
 
     private DeployResult Stopped(DeployRun run) => run.CancelAsked
-        ? new DeployResult.Cancelled($"The deploy was cancelled: {StillServing(run.App)}")
-        : new DeployResult.Interrupted($"The platform stopped during the deploy: push again. {StillServing(run.App)}");
-
-    private string StillServing(App app) => rollouts.CurrentOf(app.Id) is { } current
-        ? string.Create(CultureInfo.InvariantCulture, $"v{current.Release} goes on serving.")
-        : "Nothing serves yet.";
-}
-
-/// <summary>A release before it has its number.</summary>
-public sealed record ReleaseDraft(
-    Digest Image, IReadOnlyList<ConfigVar> Config, IReadOnlyDictionary<string, string> Processes, string Description, string? Commit, string Actor)
-{
-    public Release ToRelease(long appId, int number, DateTimeOffset now) => new()
-    {
-        AppId = appId,
-        Number = number,
-        Image = Image,
-        Config = Config,
-        Processes = Processes,
-        Description = Description,
-        Commit = Commit,
-        Actor = Actor,
-        CreatedAt = now,
-    };
+        ? new DeployResult.Cancelled(words.Cancelled(run.App))
+        : new DeployResult.Interrupted(words.Interrupted(run.App));
 }

@@ -14,7 +14,11 @@ public sealed class DeployRuns(PlatformHome home, DeployStore store, DeployNews 
 {
     private readonly ConcurrentDictionary<(long App, int Number), DeployRun> _running = [];
 
-    /// <summary>Takes the next number and writes the deploy down. Dispose it at its end.</summary>
+    /// <summary>Takes the app's next number and writes the deploy down.</summary>
+    public DeployRecord Open(long appId, DeployCause cause, string actor, string? commit, string? message, string? branch) =>
+        store.Begin(appId, cause, actor, commit, message, branch);
+
+    /// <summary>Begins what was written down, or goes on with it. Dispose it at its end.</summary>
     public DeployRun Begin(App app, DeployRecord record, IReadOnlyList<ConfigVar> config, Action<string> show, CancellationToken cancellationToken)
     {
         var redactor = Redactor.Of(config);

@@ -6,7 +6,7 @@ namespace Paas.Deploys;
 
 /// <summary>After a start of control: deploys without a push go on, pushes that were cut off are written down as interrupted.</summary>
 public sealed partial class DeploysLoop(
-    DeployStore deploys, DeployNews news, AppStore apps, ReleaseStore releases, RolloutStore rollouts, DeployQueue queue, Deploy deploy,
+    DeployStore deploys, DeployNews news, AppStore apps, ReleaseStore releases, RolloutStore rollouts, DeployQueue queue, Deploy deploy, DeployWords words,
     InstancesLoop instances, TimeProvider time, ILogger<DeploysLoop> logger) : BackgroundService
 {
     private readonly List<(App App, DeployRecord Record, Release Release, IAsyncDisposable Turn)> _resumable = [];
@@ -46,7 +46,7 @@ public sealed partial class DeploysLoop(
         if (release is not null && rollouts.CurrentOf(record.AppId)?.Release == record.Number)
         {
             deploy.Settle(record.AppId, record.Cause, release);
-            End(app, record, DeployState.Live, $"v{record.Number} is live.");
+            End(app, record, DeployState.Live, words.Live(app, release));
         }
         else if (record.Cause == DeployCause.Push || release is null || queue.IsTaken(record.AppId))
         {

@@ -10,6 +10,8 @@ internal static class DeploysSetup
         .AddSingleton<DeployRuns>()
         .AddSingleton<AppDestroyed>(provider => provider.GetRequiredService<DeployRuns>().DestroyedAsync)
         .AddSingleton<DeployQueue>()
+        .AddSingleton<Freeze>()
+        .AddSingleton<DeployWords>()
         .AddSingleton<Deploy>()
         .AddSingleton<Changes>()
         .AddHostedService<DeploysLoop>();

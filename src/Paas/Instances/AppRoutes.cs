@@ -6,8 +6,8 @@ namespace Paas.Instances;
 
 /// <summary>What the routes of one app are made from.</summary>
 /// <param name="Current">Null before the first release serves.</param>
-/// <param name="WebCount">How many web instances are wished for.</param>
-public sealed record RoutedApp(App App, IReadOnlyList<string> Hosts, RolloutRow? Current, int WebCount);
+/// <param name="WebCount">How many web instances are wished for; null when the current release has no web process.</param>
+public sealed record RoutedApp(App App, IReadOnlyList<string> Hosts, RolloutRow? Current, int? WebCount);
 
 /// <summary>The route table's app part: a pure function of domains, current releases and healthy instances.</summary>
 public static class AppRoutes
@@ -44,6 +44,7 @@ public static class AppRoutes
         {
             (_, _, > 0) => null,
             (null, _, _) => $"Nothing has been deployed to {name} yet.",
+            (_, null, _) => $"{name} has no web process: nothing answers here.",
             (_, 0, _) => $"{name} is scaled to 0 web instances.",
             _ => $"{name} is starting or restarting.",
         };

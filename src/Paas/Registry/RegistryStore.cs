@@ -20,20 +20,15 @@ internal sealed record StoredManifest
 public sealed class RegistryStore(Database database, BlobStore blobs, TimeProvider time)
 {
     /// <summary>Puts an image that was built here into an app's repository, so that it can be pulled by this tag and as "latest". Can be repeated.</summary>
-    /// <param name="repository">The app's name.</param>
+    /// <param name="appId">The app: its repository has the app's name of the moment, so that a rename during a build or after it takes the image along.</param>
     /// <param name="tag">"v7".</param>
-    /// <exception cref="InvalidOperationException">There is no such app (any more).</exception>
     /// <exception cref="FileNotFoundException">The image is not in the content store.</exception>
-    public void LinkImage(string repository, Image image, string tag)
+    public void LinkImage(long appId, Image image, string tag)
     {
-        var name = RepositoryName.Parse(repository);
-        using var connection = database.Open();
-        var appId = connection.QuerySingleOrDefault<long?>("SELECT id FROM apps WHERE name = @First AND destroyed_at IS NULL", new { name.First })
-            ?? throw new InvalidOperationException($"There is no app '{name.First}' to link an image to.");
         var path = blobs.PathOf(image.Digest) ?? throw new FileNotFoundException($"The manifest {image.Digest} is not in the content store.");
         var content = File.ReadAllBytes(path);
         var document = ManifestDocument.Parse(content, image.Manifest.MediaType ?? MediaTypes.Manifest);
-        var id = Open(appId, name.Rest);
+        var id = Open(appId, "");
         foreach (var blob in image.Manifest.Layers.Append(image.Manifest.Config))
         {
             LinkBlob(id, blob.Digest);

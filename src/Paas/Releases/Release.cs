@@ -1,3 +1,4 @@
+using System.Globalization;
 using Paas.Apps;
 using Paas.Oci;
 
@@ -37,5 +38,7 @@ public sealed record Release
     public IEnumerable<string> Types => Processes.Keys.Where(type => type != ReleaseCommand.ProcessType).Order(StringComparer.Ordinal);
 
     /// <summary>Name used by the registry and by people: "v12".</summary>
-    public string Tag => $"v{Number}";
+    public string Tag => TagOf(Number);
+
+    public static string TagOf(int number) => string.Create(CultureInfo.InvariantCulture, $"v{number}");
 }

@@ -44,6 +44,15 @@ public sealed class ReleaseStore(Database database, ConfigCipher cipher)
         return Read(connection.QuerySingleOrDefault<Row>($"SELECT {Columns} FROM releases WHERE app_id = @appId AND number = @number", new { appId, number }));
     }
 
+    /// <summary>Its process types with their commands, without opening its config vars; null when there is none.</summary>
+    public IReadOnlyDictionary<string, string>? ProcessesOf(long appId, int number)
+    {
+        using var connection = database.Open();
+        return connection.QuerySingleOrDefault<string>("SELECT processes FROM releases WHERE app_id = @appId AND number = @number", new { appId, number }) is { } processes
+            ? JsonSerializer.Deserialize(processes, ReleasesJson.Default.DictionaryStringString)
+            : null;
+    }
+
     /// <summary>Newest first.</summary>
     public IReadOnlyList<Release> List(long appId, int limit)
     {

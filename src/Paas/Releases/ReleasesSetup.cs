@@ -13,7 +13,7 @@ internal static class ReleasesSetup
         .AddSingleton<ReleaseCommand>()
         .AddSingleton<SecretsOf>(provider => app => provider.GetRequiredService<ReleaseStore>().List(app.Id, SecretsRemembered).SelectMany(release => release.Config))
         .AddSingleton<CommandsOf>(provider => app => provider.GetRequiredService<CurrentRelease>()(app.Id) is { } number
-            ? provider.GetRequiredService<ReleaseStore>().Find(app.Id, number)?.Processes
+            ? provider.GetRequiredService<ReleaseStore>().ProcessesOf(app.Id, number)
             : null);
 
     public static IEndpointRouteBuilder MapReleases(this IEndpointRouteBuilder app)

@@ -4,12 +4,13 @@ using Paas.Client;
 using Paas.Deploys;
 using Paas.Engine;
 using Paas.Instances;
+using Paas.Releases;
 using Paas.State;
 
 namespace Paas.Status;
 
 /// <summary>An app's state in one word and one sentence, the same on page, CLI and API (dashboard.md, "State").</summary>
-public sealed class AppState(AppStore apps, DeployStore deploys, RolloutStore rollouts, InstanceBoard board, PlatformAddress address, TimeProvider time)
+public sealed class AppState(AppStore apps, DeployStore deploys, ReleaseStore releases, RolloutStore rollouts, InstanceBoard board, PlatformAddress address, TimeProvider time)
 {
     public AppView Describe(App app)
     {
@@ -68,21 +69,26 @@ public sealed class AppState(AppStore apps, DeployStore deploys, RolloutStore ro
     private (string State, string Sentence) Running(App app, RolloutRow current, List<Instance> instances)
     {
         var formation = apps.FormationOf(app.Id);
-        var web = ProcessSpecs.FormationOf(ProcessSpecs.Web, formation).Count;
-        var types = instances.Select(item => item.State.Id.Process.Type).Concat(web > 0 ? [ProcessSpecs.Web] : []).Distinct().Order(StringComparer.Ordinal).ToList();
-        var counts = types.Select(type => (Type: type, Live: instances.Count(item => item.State.Id.Process.Type == type && IsLive(item)), Wanted: ProcessSpecs.FormationOf(type, formation).Count)).ToList();
-        var healthyWeb = counts.FirstOrDefault(item => item.Type == ProcessSpecs.Web).Live;
-        var ill = instances.FirstOrDefault(item => item.State is { Phase: InstancePhase.BackingOff, LastExit: not null });
-        if (web > 0 && healthyWeb == 0)
+        var processes = releases.ProcessesOf(app.Id, current.Release)?.Keys.Where(type => type != ReleaseCommand.ProcessType).ToArray() ?? [];
+        var counts = instances.Select(item => item.State.Id.Process.Type)
+            .Union(processes.Where(type => ProcessSpecs.FormationOf(type, formation).Count > 0))
+            .Order(StringComparer.Ordinal)
+            .Select(type => (Type: type, Live: instances.Count(item => item.State.Id.Process.Type == type && IsLive(item)), Wanted: ProcessSpecs.FormationOf(type, formation).Count))
+            .ToList();
+        var withoutWeb = WithoutWeb.Say(processes, formation);
+        if (DownSince(instances, wantsWeb: withoutWeb is null && counts.Exists(item => item is { Type: ProcessSpecs.Web, Wanted: > 0 })) is { } down)
         {
-            var cause = ill is null ? "no web instance is healthy" : InstanceViews.Cause(ill.State.LastExit!);
-            var since = ill?.State.LastExit?.At ?? instances.Select(item => item.State.Since).DefaultIfEmpty(time.GetUtcNow()).Min();
-            return ("down", string.Create(CultureInfo.InvariantCulture, $"Down since {since:HH:mm} UTC: {cause}"));
+            return ("down", down);
         }
 
-        if (ill is not null)
+        if (instances.Find(IsIll) is { } ill)
         {
             return ("degraded", string.Create(CultureInfo.InvariantCulture, $"{ill.State.Id.Short} is restarting: {InstanceViews.Cause(ill.State.LastExit!)}, {InstanceViews.Times(ill.State.Restarts + 1)}"));
+        }
+
+        if (counts.Count == 0 && withoutWeb is not null)
+        {
+            return ("live", string.Create(CultureInfo.InvariantCulture, $"Released v{current.Release}: {withoutWeb}"));
         }
 
         var said = counts.Count == 0 ? "scaled to 0" : string.Join(", ", counts.Select(item => string.Create(CultureInfo.InvariantCulture, $"{item.Live} of {item.Wanted} {item.Type}")));
@@ -90,6 +96,23 @@ public sealed class AppState(AppStore apps, DeployStore deploys, RolloutStore ro
             ? ("degraded", string.Create(CultureInfo.InvariantCulture, $"v{current.Release}: {said}"))
             : ("live", string.Create(CultureInfo.InvariantCulture, $"Live: v{current.Release}, {said}"));
     }
+
+    /// <summary>Down is who should answer and does not: web where it is wanted, else everything, once something of it failed. Null when it is not.</summary>
+    private string? DownSince(List<Instance> instances, bool wantsWeb)
+    {
+        var asked = wantsWeb ? instances.FindAll(item => item.State.Id.Process.Type == ProcessSpecs.Web) : instances;
+        var ill = asked.Find(IsIll);
+        if (asked.Exists(IsLive) || (!wantsWeb && ill is null))
+        {
+            return null;
+        }
+
+        var cause = ill is null ? "no web instance is healthy" : InstanceViews.Cause(ill.State.LastExit!);
+        var since = ill?.State.LastExit?.At ?? asked.Select(item => item.State.Since).DefaultIfEmpty(time.GetUtcNow()).Min();
+        return string.Create(CultureInfo.InvariantCulture, $"Down since {since:HH:mm} UTC: {cause}");
+    }
+
+    private static bool IsIll(Instance instance) => instance.State is { Phase: InstancePhase.BackingOff, LastExit: not null };
 
     private static bool IsLive(Instance instance) =>
         instance.State.Phase == InstancePhase.Running && (instance.Healthy || instance.State.Id.Process.Type != ProcessSpecs.Web);

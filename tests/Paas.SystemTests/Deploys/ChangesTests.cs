@@ -44,6 +44,21 @@ public sealed class ChangesTests(Platform platform)
     }
 
     [Fact]
+    public async Task An_app_of_a_worker_alone_is_released_without_a_url_and_live_once_it_is_scaled()
+    {
+        await using var app = await PushedApp.CreateAsync(platform, null);
+        var push = (await app.PushChangeAsync("Procfile", "worker: while true; do echo tick; sleep 1; done\n")).Succeeded();
+        Assert.Contains("Released v1: no web process; worker is at 0: paas ps scale worker=1", push.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("is live: http", push.Error, StringComparison.Ordinal);
+        Assert.Equal("live", (await app.ViewAsync()).State);
+        Assert.Contains("has no web process", (await app.VisitAsync()).Body, StringComparison.Ordinal);
+
+        await app.ChangeAsync(HttpMethod.Patch, "/formation", new[] { new ScaleProcess("worker", 1, null) });
+        await app.UntilAsync("the worker has said something", async () => (await app.ReadAsync("/logs?type=worker")).Contains("tick", StringComparison.Ordinal));
+        Assert.Equal(("live", "Live: v1, 1 of 1 worker"), await app.ViewAsync() is var view ? (view.State, view.Sentence) : default);
+    }
+
+    [Fact]
     public async Task Workers_of_a_Procfile_run_when_they_are_scaled_up()
     {
         await using var app = await PushedApp.LiveAsync(platform, "answers");

@@ -69,7 +69,7 @@ public sealed class DeploysLoopTests : IAsyncLifetime
     private void Begin(DeployCause cause)
     {
         var record = _live.Get<DeployStore>().Begin(_live.App.Id, cause, "admin", null, null, null);
-        _live.Get<ReleaseStore>().Add(LiveApp.Draft(Changed).ToRelease(_live.App.Id, record.Number, DateTimeOffset.UnixEpoch));
+        _live.Get<Freeze>().Keep(_live.App.Id, record.Number, LiveApp.Draft(Changed));
     }
 
     private Task NextControlAsync() => ActivatorUtilities.CreateInstance<DeploysLoop>(_live.Paas.Services).StartAsync(Cancelled);

@@ -57,8 +57,9 @@ public sealed class AppRoutesTests
     [Theory]
     [InlineData(false, 1, "Nothing has been deployed to hello yet.")]
     [InlineData(true, 0, "hello is scaled to 0 web instances.")]
+    [InlineData(true, null, "hello has no web process: nothing answers here.")]
     [InlineData(true, 1, "hello is starting or restarting.")]
-    public void With_nothing_to_route_to_the_visitor_reads_why(bool released, int webCount, string sentence) =>
+    public void With_nothing_to_route_to_the_visitor_reads_why(bool released, int? webCount, string sentence) =>
         Assert.Equal(sentence, Route(released ? new RolloutRow(7, 1, 0, RolloutState.Current) : null, webCount).Sentence);
 
     [Fact]
@@ -68,7 +69,7 @@ public sealed class AppRoutesTests
         Assert.Equal(["example.com", "hello.localhost"], routes.Keys.Order());
     }
 
-    private AppRoute Route(RolloutRow? current, int webCount) =>
+    private AppRoute Route(RolloutRow? current, int? webCount) =>
         AppRoutes.Build([new RoutedApp(Hello, ["hello.localhost"], current, webCount)], _board)["hello.localhost"];
 
     private void See(InstanceState state, bool healthy)

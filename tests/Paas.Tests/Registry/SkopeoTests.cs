@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using Paas.Apps;
 using Paas.Oci;
 
 namespace Paas.Registry;
@@ -49,8 +50,9 @@ public sealed class SkopeoTests : IAsyncLifetime
         var snapshots = new Snapshots(Path.Combine(_store.Root, "snapshots"));
         var image = await MakeImage(new Layers(_registry.Blobs, snapshots), new Images(_registry.Blobs, snapshots));
         var store = _registry.Services.GetRequiredService<RegistryStore>();
-        store.LinkImage("hello", image, "v3");
-        store.LinkImage("hello", image, "v3");
+        var app = _registry.Services.GetRequiredService<AppStore>().All().Single(item => item.Name == "hello").Id;
+        store.LinkImage(app, image, "v3");
+        store.LinkImage(app, image, "v3");
         foreach (var tag in new[] { "v3", "latest" })
         {
             var pulled = Path.Combine(_store.Root, tag);
