@@ -23,6 +23,16 @@ package_versions() {
     jq -r '.versions[] | select(.dist.integrity) | "\(.version) \(.dist.integrity) \(.dist.tarball)"'
 }
 
+# choose RANGE < LIST: the highest version in range; 1 when there is none, 2 when the range is none. What it would say is said in other words.
+choose() {
+  cut -d' ' -f1 | "$CNB_BUILDPACK_DIR/bin/bp" semver "$1" 2>/dev/null
+}
+
+# refuse_no_range RANGE CODE: no list of versions helps a range that npm does not understand.
+refuse_no_range() {
+  [ "$2" -ne 2 ] || fail version_not_found "'$1' is not a version range that npm understands. Ask for one like 24.x in package.json, under engines."
+}
+
 # install_package NAME RANGE TARGET: the highest version in range, its bytes checked against the registry's integrity
 # (W3C Subresource Integrity; sha512). What the platform keeps at hand is taken first, so that builds work without the network.
 install_package() {
@@ -30,7 +40,7 @@ install_package() {
   work=$(mktemp -d)
   list=$work/list
   if [ -f "/cnb/packages/$name.list" ]; then
-    best=$(cut -d' ' -f1 < "/cnb/packages/$name.list" | "$CNB_BUILDPACK_DIR/bin/bp" semver "$range") || best=
+    best=$(choose "$range" < "/cnb/packages/$name.list") || refuse_no_range "$range" $?
     if [ -n "$best" ]; then
       line=$(grep -F -m1 "$best " "/cnb/packages/$name.list")
       cp "/cnb/packages/$(cut -d' ' -f3 <<< "$line")" "$work/package.tgz"
@@ -38,8 +48,10 @@ install_package() {
   fi
   if [ ! -f "$work/package.tgz" ]; then
     package_versions "$name" > "$list" || fail registry_unreachable "The package registry did not answer for $name. Try again when it is reachable."
-    best=$(cut -d' ' -f1 < "$list" | "$CNB_BUILDPACK_DIR/bin/bp" semver "$range") ||
+    best=$(choose "$range" < "$list") || {
+      refuse_no_range "$range" $?
       fail version_not_found "${name%%-linux-*} has no version in the range '$range'. Ask for another one in package.json, under engines."
+    }
     line=$(grep -F -m1 "$best " "$list")
     curl -fsSL --retry 2 --max-time 300 -o "$work/package.tgz" "$(cut -d' ' -f3 <<< "$line")" ||
       fail registry_unreachable "$name $best could not be downloaded from the package registry. Try again when it is reachable."
