@@ -22,6 +22,21 @@ public sealed record Bootstrapped(string User, string TokenName, string Token);
 /// <summary>GET /tokens; DELETE /tokens/{name}.</summary>
 public sealed record TokenView(string Name, DateTimeOffset CreatedAt, DateTimeOffset? LastUsedAt);
 
+/// <summary>POST /admin/signin-link on the admin socket.</summary>
+/// <param name="User">Null: the first user ("admin" on an empty platform, which is made then).</param>
+public sealed record CreateSignInLink(string? User);
+
+/// <summary>Answer to POST /signin-links: signs one browser in, once.</summary>
+public sealed record SignInLinkView(string Url, DateTimeOffset ExpiresAt);
+
+/// <summary>GET /sessions; DELETE /sessions/{id}; DELETE /sessions ends all.</summary>
+/// <param name="Device">"Firefox on Linux".</param>
+/// <param name="Address">Where it signed in from.</param>
+/// <param name="Method">"link", "password" or "passkey".</param>
+/// <param name="LastSeenAt">To the minute.</param>
+/// <param name="Current">True for the one that asks.</param>
+public sealed record SessionView(long Id, string Device, string Address, string Method, DateTimeOffset CreatedAt, DateTimeOffset LastSeenAt, bool Current);
+
 /// <summary>POST /apps.</summary>
 public sealed record CreateApp(string Name);
 

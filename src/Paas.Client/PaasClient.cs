@@ -29,6 +29,19 @@ public sealed class PaasClient(Uri platform, string? token, TimeProvider? time =
 
     public Task RevokeTokenAsync(string name, CancellationToken cancellationToken = default) => _api.SendAsync(HttpMethod.Delete, $"tokens/{Escape(name)}", cancellationToken);
 
+    /// <summary>A one-time link that signs a browser in as the token's user.</summary>
+    public Task<SignInLinkView> CreateSignInLinkAsync(CancellationToken cancellationToken = default) =>
+        _api.SendAsync(HttpMethod.Post, "signin-links", null, Default.SignInLinkView, cancellationToken);
+
+    /// <summary>Browsers that are signed in, last seen first.</summary>
+    public Task<IReadOnlyList<SessionView>> SessionsAsync(CancellationToken cancellationToken = default) => _api.GetAsync("sessions", Default.IReadOnlyListSessionView, cancellationToken);
+
+    public Task RevokeSessionAsync(long id, CancellationToken cancellationToken = default) =>
+        _api.SendAsync(HttpMethod.Delete, string.Create(CultureInfo.InvariantCulture, $"sessions/{id}"), cancellationToken);
+
+    /// <summary>Signs out everywhere.</summary>
+    public Task RevokeSessionsAsync(CancellationToken cancellationToken = default) => _api.SendAsync(HttpMethod.Delete, "sessions", cancellationToken);
+
     public Task<IReadOnlyList<AppView>> AppsAsync(CancellationToken cancellationToken = default) => _api.GetAsync("apps", Default.IReadOnlyListAppView, cancellationToken);
 
     public Task<AppView> AppAsync(string app, CancellationToken cancellationToken = default) => _api.GetAsync(Of(app), Default.AppView, cancellationToken);

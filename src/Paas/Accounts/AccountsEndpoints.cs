@@ -20,7 +20,7 @@ internal static class AccountsEndpoints
     private static Ok<WhoAmI> WhoAmI(ClaimsPrincipal user, AccountStore accounts, Tokens tokens)
     {
         var caller = Caller.Of(user);
-        return TypedResults.Ok(new WhoAmI(caller.Name, accounts.TeamName(caller.TeamId), tokens.NameOf(caller.TokenId) ?? ""));
+        return TypedResults.Ok(new WhoAmI(caller.Name, accounts.TeamName(caller.TeamId), caller.SessionId is null ? tokens.NameOf(caller.TokenId) ?? "" : "browser session"));
     }
 
     private static Ok<IReadOnlyList<TokenView>> List(ClaimsPrincipal user, Tokens tokens) => TypedResults.Ok(tokens.List(Caller.Of(user).UserId));

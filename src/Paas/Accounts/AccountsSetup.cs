@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
+using Paas.Accounts.SignIn;
 
 namespace Paas.Accounts;
 
@@ -15,6 +16,7 @@ public static class AccountsSetup
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         services.AddHostedService<AdminSocket.Mode>();
         services.AddApiDocument();
+        services.AddSignIn();
         return services;
     }
 
@@ -25,6 +27,7 @@ public static class AccountsSetup
         app.UseStatusCodePages(context => Problems.WriteEmptyAsync(context.HttpContext));
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseAntiforgery();
     }
 
     public static void MapAccounts(this IEndpointRouteBuilder app)
@@ -32,5 +35,6 @@ public static class AccountsSetup
         app.MapAdmin();
         app.MapAccountsApi();
         app.MapApiDocument();
+        app.MapSignInPages();
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Paas.Accounts.SignIn;
 using Paas.Client;
 
 namespace Paas.Accounts;
@@ -10,6 +11,7 @@ internal static class AdminEndpoints
     {
         var admin = app.MapGroup("/admin").AllowAnonymous().ExcludeFromDescription().RequireAdminSocket();
         admin.MapPost("/bootstrap", Bootstrap);
+        admin.MapPost("/signin-link", SignInLink);
     }
 
     private static Ok<Bootstrapped> Bootstrap(Bootstrap request, AccountStore accounts, Tokens tokens)
@@ -18,4 +20,8 @@ internal static class AdminEndpoints
         var tokenName = request.TokenName ?? "cli";
         return TypedResults.Ok(new Bootstrapped(name, tokenName, tokens.Replace(id, tokenName)));
     }
+
+    /// <summary>Also makes the first administrator, as bootstrap does: the link is their way in.</summary>
+    private static Ok<SignInLinkView> SignInLink(CreateSignInLink request, AccountStore accounts, SignInLinks links) =>
+        TypedResults.Ok(links.Create(accounts.Bootstrap(request.User).Id));
 }

@@ -24,12 +24,15 @@ internal sealed partial class ProblemHandler(IHostApplicationLifetime lifetime, 
                 return true;
             default:
                 var trace = System.Diagnostics.Activity.Current?.TraceId.ToHexString() ?? httpContext.TraceIdentifier;
-                LogInternal(exception, httpContext.Request.Method, httpContext.Request.Path, trace);
+                LogInternal(exception, httpContext.Request.Method, WithoutSecret(httpContext.Request.Path), trace);
                 await Problems.WriteAsync(
                     httpContext, StatusCodes.Status500InternalServerError, "internal", $"The platform failed to do this. Its log says why under trace {trace}.", trace);
                 return true;
         }
     }
+
+    /// <summary>The last part of a sign-in link is a secret.</summary>
+    private static PathString WithoutSecret(PathString path) => path.StartsWithSegments("/signin", StringComparison.OrdinalIgnoreCase) ? "/signin" : path;
 
     [LoggerMessage(LogLevel.Error, "{Method} {Path} failed (trace {Trace})")]
     private partial void LogInternal(Exception exception, string method, PathString path, string trace);

@@ -3,15 +3,19 @@ using System.Text;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
+using Paas.Accounts.SignIn;
 
 namespace Paas.Accounts;
 
 /// <summary>Authenticates a request by its token: "Authorization: Bearer" (RFC 6750, 2.1), or Basic with the token as the
 /// password and any user name (RFC 7617), which is what git and registry clients send.</summary>
-internal sealed class TokenScheme(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, Tokens tokens)
+internal sealed class TokenScheme(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, Tokens tokens, SessionTokens sessionTokens)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     public const string Name = "Token";
+
+    /// <summary>The request that ends its own session is still answered.</summary>
+    private static readonly TimeSpan EndedGrace = TimeSpan.FromSeconds(1);
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
@@ -20,7 +24,7 @@ internal sealed class TokenScheme(IOptionsMonitor<AuthenticationSchemeOptions> o
             return Task.FromResult(AuthenticateResult.NoResult());
         }
 
-        return Task.FromResult(tokens.Authenticate(token) is { } caller
+        return Task.FromResult((tokens.Authenticate(token) ?? OfSession(token)) is { } caller
             ? AuthenticateResult.Success(new AuthenticationTicket(caller.ToPrincipal(Name), Name))
             : AuthenticateResult.Fail("The token is unknown or revoked."));
     }
@@ -39,6 +43,18 @@ internal sealed class TokenScheme(IOptionsMonitor<AuthenticationSchemeOptions> o
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
         Problems.WriteAsync(Context, StatusCodes.Status403Forbidden, "forbidden", "Your account may not do this: ask an administrator of the team.");
+
+    /// <summary>What the dashboard asks for somebody ends with their session, streams included.</summary>
+    private Caller? OfSession(string token)
+    {
+        if (sessionTokens.Authenticate(token) is not { } session)
+        {
+            return null;
+        }
+
+        SessionGuard.Watch(Context, session, EndedGrace, TimeProvider);
+        return session.Caller;
+    }
 
     /// <summary>Null when the header names no token.</summary>
     internal static string? TokenOf(string header)

@@ -1,7 +1,4 @@
 using System.Collections.Concurrent;
-using System.Numerics;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.RegularExpressions;
 using Dapper;
 using Paas.Client;
@@ -16,9 +13,6 @@ public sealed partial class Tokens(Database database, TimeProvider time)
 {
     private const string Prefix = "paas_";
 
-    /// <summary>62^43 is just above 2^256.</summary>
-    private const int Letters = 43;
-
     private static readonly TimeSpan UseNotedEvery = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();
@@ -30,12 +24,12 @@ public sealed partial class Tokens(Database database, TimeProvider time)
     /// <summary>Null when the token is unknown or revoked.</summary>
     public Caller? Authenticate(string token)
     {
-        if (token.Length != Prefix.Length + Letters || !token.StartsWith(Prefix, StringComparison.Ordinal))
+        if (token.Length != Prefix.Length + Secret.Letters || !token.StartsWith(Prefix, StringComparison.Ordinal))
         {
             return null;
         }
 
-        var hash = Hash(token);
+        var hash = Secret.Hash(token);
         var key = Convert.ToHexStringLower(hash);
         var cache = _known;
         if (!cache.TryGetValue(key, out var known))
@@ -112,10 +106,10 @@ public sealed partial class Tokens(Database database, TimeProvider time)
 
     private string Insert(Transaction transaction, long userId, string name)
     {
-        var token = Prefix + Base62(RandomNumberGenerator.GetBytes(32));
+        var token = Prefix + Secret.Next();
         transaction.Execute(
             "INSERT INTO tokens(team_id, user_id, name, hash, created_at) SELECT team_id, id, @name, @hash, @now FROM users WHERE id = @userId",
-            new { userId, name, hash = Hash(token), now = time.GetUtcNow() });
+            new { userId, name, hash = Secret.Hash(token), now = time.GetUtcNow() });
         transaction.Commit();
         return token;
     }
@@ -147,22 +141,6 @@ public sealed partial class Tokens(Database database, TimeProvider time)
     }
 
     private void Forget() => _known = new(StringComparer.Ordinal);
-
-    private static byte[] Hash(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
-
-    private static string Base62(byte[] bytes)
-    {
-        const string Alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-        var rest = new BigInteger(bytes, isUnsigned: true);
-        var letters = new char[Letters];
-        for (var at = Letters - 1; at >= 0; at--)
-        {
-            rest = BigInteger.DivRem(rest, 62, out var digit);
-            letters[at] = Alphabet[(int)digit];
-        }
-
-        return new string(letters);
-    }
 
     /// <summary>A token that authenticated.</summary>
     private sealed class Known(Caller caller, DateTimeOffset usedAt)

@@ -1,3 +1,4 @@
+using Paas.Accounts;
 using Paas.Apps;
 
 namespace Paas.Activity;
@@ -9,6 +10,8 @@ public static class ActivitySetup
     {
         services.AddSingleton<Events>().AddSingleton<ActivityLog>().AddSingleton<AppChanges>();
         services.AddSingleton<AppChanged>(provider => provider.GetRequiredService<AppChanges>().TellAsync);
+        services.AddSingleton<AccountChanged>(provider => change =>
+            provider.GetRequiredService<ActivityLog>().Record(change.TeamId, null, change.Actor, change.Action, change.Text));
         return services;
     }
 

@@ -16,6 +16,9 @@ public sealed partial class RouteWalkTests
     {
         ["/openapi/{documentName}.json"] = "names routes and shapes only",
         ["/admin/bootstrap"] = "the admin socket, root only; 404 elsewhere",
+        ["/admin/signin-link"] = "the same",
+        ["/signin"] = "how to get in",
+        ["/signin/{code}"] = "the one-time code is the proof",
         ["/readyz"] = "says ready or starting to installers and monitors",
         ["/git/{app}/info/refs"] = "checks the token itself: git wants its 401 as text",
         ["/git/{app}/git-receive-pack"] = "the same",

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using Paas.Accounts;
+using Paas.Accounts.SignIn;
 using Paas.Edge;
 using Paas.Engine;
 using Paas.Git;
@@ -77,6 +78,19 @@ internal sealed class TestPaas : IAsyncDisposable
         client.DefaultRequestHeaders.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
         _clients.Add(client);
         return client;
+    }
+
+    /// <summary>A browser that nobody is signed in with.</summary>
+    public Browser Browser() => new(ClientOf(null).BaseAddress!);
+
+    /// <summary>A browser with a session of the first administrator.</summary>
+    public async Task<Browser> SignedInAsync()
+    {
+        var browser = Browser();
+        var link = Services.GetRequiredService<SignInLinks>().Create(Services.GetRequiredService<AccountStore>().Bootstrap(null).Id);
+        using var used = await browser.SubmitAsync(new Uri(link.Url).PathAndQuery, null);
+        Assert.Equal(HttpStatusCode.SeeOther, used.StatusCode);
+        return browser;
     }
 
     /// <summary>Over the admin socket.</summary>

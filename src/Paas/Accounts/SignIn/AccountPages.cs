@@ -1,0 +1,43 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Paas.Accounts.SignIn.Pages;
+
+namespace Paas.Accounts.SignIn;
+
+/// <summary>The pages around signing in, as answers. They are rendered here and not by the dashboard's router: they have to work without a circuit.</summary>
+internal static class AccountPages
+{
+    private static readonly IReadOnlyList<(string, string)> NewLink =
+        [("paas login --browser", "where you are signed in with the CLI"), ("install/quickstart.sh signin-link", "as root on the server")];
+
+    public static RazorComponentResult SignIn() => Page<SignInPage>(StatusCodes.Status200OK, (nameof(SignInPage.NewLink), NewLink));
+
+    public static RazorComponentResult Link(string user) => Page<LinkPage>(StatusCodes.Status200OK, (nameof(LinkPage.User), user));
+
+    public static RazorComponentResult LinkIsOver() => Message(
+        StatusCodes.Status410Gone, "This link does not work any more", "It was used already, or is older than 15 minutes. Either of these prints a new one:", NewLink);
+
+    public static RazorComponentResult NoAdministrator() => Message(
+        StatusCodes.Status200OK,
+        "This platform has no administrator yet",
+        "Make the first one as root on the server. This prints a link that signs you in:",
+        [("install/quickstart.sh signin-link", "")],
+        toSignIn: false);
+
+    public static RazorComponentResult FormIsStale() => Message(
+        StatusCodes.Status400BadRequest,
+        "That form is out of date",
+        "It was open for too long, came from another site, or your browser keeps no cookies for this address. Allow cookies, open the page again and repeat what you did.");
+
+    private static RazorComponentResult Message(int status, string title, string sentence, IReadOnlyList<(string, string)>? commands = null, bool toSignIn = true) =>
+        Page<MessagePage>(
+            status,
+            (nameof(MessagePage.Title), title),
+            (nameof(MessagePage.Sentence), sentence),
+            (nameof(MessagePage.Commands), commands ?? []),
+            (nameof(MessagePage.ToSignIn), toSignIn));
+
+    private static RazorComponentResult Page<TPage>(int status, params (string Name, object? Value)[] parameters)
+        where TPage : IComponent =>
+        new(typeof(TPage), parameters.ToDictionary(item => item.Name, item => item.Value)) { StatusCode = status, PreventStreamingRendering = true };
+}
