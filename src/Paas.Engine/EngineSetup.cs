@@ -16,7 +16,7 @@ public static class EngineSetup
     public static IServiceCollection AddNativeEngine(this IServiceCollection services, NativeOptions options) => services
         .AddSingleton(options)
         .AddSingleton(provider => new InstanceNetwork(
-            new NetworkOptions { Tag = options.Tag, StateFile = Path.Combine(options.DataDirectory, "network"), AllowHosts = options.AllowHosts },
+            new NetworkOptions { Tag = options.Tag, StateFile = Path.Combine(options.DataDirectory, "network"), Avoid = options.AvoidAddresses },
             provider.GetRequiredService<ILogger<InstanceNetwork>>()))
         .AddSingleton(provider => new Uppers(new UppersOptions(options.DataDirectory, options.UppersBytes), provider.GetRequiredService<ILogger<Uppers>>()))
         .AddSingleton(provider => new InstanceLogs(
@@ -25,7 +25,11 @@ public static class EngineSetup
         .AddSingleton<Sandboxes>()
         .AddSingleton<InstanceHost>()
         .AddSingleton(provider => new Sandbox(
-            provider.GetRequiredService<Sandboxes>(), provider.GetRequiredService<Images>(), options, provider.GetRequiredService<TimeProvider>()))
+            provider.GetRequiredService<Sandboxes>(),
+            provider.GetRequiredService<InstanceNetwork>(),
+            provider.GetRequiredService<Images>(),
+            options,
+            provider.GetRequiredService<TimeProvider>()))
         .AddSingleton(provider => new NativeEngine(
             options,
             provider.GetRequiredService<Sandboxes>(),

@@ -45,6 +45,7 @@ internal static class ControlRole
             StateDirectory = Path.Combine(home.Run, "engine"),
             DataDirectory = home.Engine,
             Tag = home.Tag,
+            AvoidAddresses = PackageHosts.Literal(HostSettings.Read()),
         });
 
     private static WebApplication Build(PlatformHome home, PlatformOptions options)

@@ -20,8 +20,8 @@ public sealed class NativeOptions
     /// <summary>"crun" or "runc" takes that one only; null takes crun where it works, else runc.</summary>
     public string? Runtime { get; init; }
 
-    /// <summary>Private addresses and ports that builds and instances may reach: package hosts of the host's own client configuration.</summary>
-    public IReadOnlyList<IPEndPoint> AllowHosts { get; init; } = [];
+    /// <summary>Addresses that the instances' subnet must not hide: package hosts of the host's own client configuration.</summary>
+    public IReadOnlyList<IPAddress> AvoidAddresses { get; init; } = [];
 
     /// <summary>Size of the file that all uppers share; null: 20 GB, or half of what is free when that is less.</summary>
     public long? UppersBytes { get; init; }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Paas.Engine.Native.Interop;
+using Paas.Engine.Native.Network;
 using Paas.Engine.Native.Roots;
 using Paas.Oci;
 
@@ -9,13 +10,15 @@ namespace Paas.Engine.Native;
 public sealed class Sandbox
 {
     private readonly Sandboxes _sandboxes;
+    private readonly InstanceNetwork _network;
     private readonly Images _images;
     private readonly NativeOptions _options;
     private readonly TimeProvider _time;
 
-    internal Sandbox(Sandboxes sandboxes, Images images, NativeOptions options, TimeProvider time)
+    internal Sandbox(Sandboxes sandboxes, InstanceNetwork network, Images images, NativeOptions options, TimeProvider time)
     {
         _sandboxes = sandboxes;
+        _network = network;
         _images = images;
         _options = options;
         _time = time;
@@ -38,6 +41,11 @@ public sealed class Sandbox
         try
         {
             prepared = await _sandboxes.PrepareAsync(spec, image, spec.Id, cancellationToken);
+            if (prepared.Address is { } address)
+            {
+                _network.Permit(address, spec.Reach);
+            }
+
             return await RunAsync(prepared, streams, cancellationToken);
         }
         finally

@@ -1,3 +1,4 @@
+using System.Net;
 using Paas.Oci;
 
 namespace Paas.Engine.Native;
@@ -35,6 +36,9 @@ public sealed record SandboxSpec
 
     public SandboxNetwork Network { get; init; } = SandboxNetwork.Isolated;
 
+    /// <summary>Private addresses and TCP ports that this sandbox may reach all the same; no instance ever has any.</summary>
+    public IReadOnlyList<IPEndPoint> Reach { get; init; } = [];
+
     /// <summary>Null: no limit. Past it the sandbox is killed and the result says so.</summary>
     public TimeSpan? Timeout { get; init; }
 }
@@ -50,7 +54,7 @@ public enum SandboxNetwork
     /// <summary>Loopback only.</summary>
     None,
 
-    /// <summary>Own namespace with an address, DNS and the internet by NAT; nothing of platform, LAN or metadata.</summary>
+    /// <summary>Own namespace with an address, DNS and the internet by NAT; nothing of platform, LAN or metadata but <see cref="SandboxSpec.Reach"/>.</summary>
     Isolated,
 }
 

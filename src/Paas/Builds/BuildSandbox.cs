@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Paas.Buildpacks;
 using Paas.Engine.Native;
 using Paas.Engine.Native.Disk;
@@ -100,6 +101,7 @@ internal sealed class BuildSandbox : IAsyncDisposable
                 Uid = BaseTar.BuildUid,
                 Gid = BaseTar.Gid,
                 Mounts = Mounts(),
+                Reach = _spec.Reach,
                 Limits = new Engine.Limits { MemoryBytes = _spec.Options.MemoryBytes, Pids = _spec.Options.Pids, CpuShares = _spec.Options.CpuShares, DiskBytes = _spec.Options.DiskBytes },
             },
             new Engine.RunStreams(null, output, error),
@@ -220,6 +222,9 @@ internal sealed record BuildSandboxSpec
     public required IReadOnlyDictionary<string, string> Config { get; init; }
 
     public required HostSettings Host { get; init; }
+
+    /// <summary>Where the hosts of these settings are now.</summary>
+    public required IReadOnlyList<IPEndPoint> Reach { get; init; }
 
     /// <summary>Folder of <see cref="PackageCache"/>; need not exist.</summary>
     public required string Packages { get; init; }

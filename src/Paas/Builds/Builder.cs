@@ -7,7 +7,7 @@ using Paas.State;
 namespace Paas.Builds;
 
 /// <summary>Builds a source into an image with Cloud Native Buildpacks.</summary>
-public sealed class Builder(BuildsOptions options, PlatformHome home, Stacks stacks, StackCache shared, BuildCache cache, Lifecycle lifecycle, Snapshots snapshots, Sandbox sandbox, TimeProvider time) : IDisposable
+public sealed class Builder(BuildsOptions options, PlatformHome home, Stacks stacks, StackCache shared, BuildCache cache, Lifecycle lifecycle, Snapshots snapshots, Sandbox sandbox, PackageHosts packageHosts, TimeProvider time) : IDisposable
 {
     private readonly SemaphoreSlim _turns = new(options.AtOnce);
 
@@ -50,7 +50,7 @@ public sealed class Builder(BuildsOptions options, PlatformHome home, Stacks sta
         log.Phase("prepare");
         var (run, build) = await stacks.ReadAsync(cancellationToken);
         var catalog = BuildpackCatalog.Read(options.Buildpacks);
-        var host = HostSettings.Read();
+        var (host, reach) = await packageHosts.ReadAsync(log.Line, cancellationToken);
         await using var place = await BuildSandbox.CreateAsync(
             sandbox,
             new BuildSandboxSpec
@@ -60,6 +60,7 @@ public sealed class Builder(BuildsOptions options, PlatformHome home, Stacks sta
                 Source = source.Directory,
                 Config = config.Where(variable => !variable.RunOnly).ToDictionary(variable => variable.Name, variable => variable.Value),
                 Host = host,
+                Reach = reach,
                 Packages = shared.Packages,
                 Options = options,
                 DiskRoot = home.Builds,

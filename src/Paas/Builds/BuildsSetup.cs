@@ -14,6 +14,7 @@ internal static class BuildsSetup
         .AddSingleton<Lifecycle>()
         .AddSingleton<Stacks>()
         .AddSingleton<BuildCache>()
+        .AddSingleton(new PackageHosts(HostSettings.Read))
         .AddSingleton<Builder>()
         .AddHostedService<BuildsSweep>();
 }

@@ -14,7 +14,7 @@ internal sealed class BuildLab : IAsyncDisposable
     private readonly ServiceProvider _services;
     private int _number;
 
-    private BuildLab(Func<BuildsOptions, BuildsOptions> limits)
+    private BuildLab(Func<BuildsOptions, BuildsOptions> limits, Func<HostSettings>? host)
     {
         Home = new PlatformHome(Path.Combine(_root.FullName, "home"));
         var cache = new StackCache(Environment.GetEnvironmentVariable("PAAS_CACHE") is { Length: > 0 } set ? set : PlatformHome.DefaultCache);
@@ -54,6 +54,7 @@ internal sealed class BuildLab : IAsyncDisposable
             })
             .AddBuilds()
             .AddSingleton(options)
+            .AddSingleton(new PackageHosts(host ?? HostSettings.Read))
             .BuildServiceProvider();
     }
 
@@ -65,6 +66,8 @@ internal sealed class BuildLab : IAsyncDisposable
 
     public List<string> Phases { get; } = [];
 
+    public IEngine Engine => _services.GetRequiredService<IEngine>();
+
     public Images Images => _services.GetRequiredService<Images>();
 
     public Snapshots Snapshots => _services.GetRequiredService<Snapshots>();
@@ -72,9 +75,10 @@ internal sealed class BuildLab : IAsyncDisposable
     public static async Task<BuildLab> StartAsync(CancellationToken cancellationToken) => await StartAsync(options => options, cancellationToken);
 
     /// <param name="limits">Changes the limits of the lab's builds.</param>
-    public static async Task<BuildLab> StartAsync(Func<BuildsOptions, BuildsOptions> limits, CancellationToken cancellationToken)
+    /// <param name="host">The host's own client configuration; null: as it is.</param>
+    public static async Task<BuildLab> StartAsync(Func<BuildsOptions, BuildsOptions> limits, CancellationToken cancellationToken, Func<HostSettings>? host = null)
     {
-        var lab = new BuildLab(limits);
+        var lab = new BuildLab(limits, host);
         await lab._services.GetRequiredService<NativeEngine>().StartAsync(cancellationToken);
         return lab;
     }

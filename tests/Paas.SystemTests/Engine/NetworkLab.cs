@@ -21,10 +21,10 @@ internal sealed class NetworkLab : IAsyncDisposable
 
     public static string NewTag() => RandomNumberGenerator.GetHexString(4, lowercase: true);
 
-    public NetworkOptions Options(string? tag = null, params IPEndPoint[] allow)
+    public NetworkOptions Options(string? tag = null, params IPAddress[] avoid)
     {
         tag ??= NewTag();
-        return new NetworkOptions { Tag = tag, StateFile = Path.Combine(_directory, tag, "network"), LockFile = LockFile, AllowHosts = allow };
+        return new NetworkOptions { Tag = tag, StateFile = Path.Combine(_directory, tag, "network"), LockFile = LockFile, Avoid = avoid };
     }
 
     public async Task<InstanceNetwork> StartAsync(NetworkOptions options)

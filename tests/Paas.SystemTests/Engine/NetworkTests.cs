@@ -77,9 +77,10 @@ public sealed partial class NetworkTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_internet_is_reached_by_masquerade_and_private_addresses_only_when_allowed()
+    public async Task The_internet_is_reached_by_masquerade_and_private_addresses_only_where_permitted()
     {
-        var network = await _lab.StartAsync();
+        var options = _lab.Options();
+        var network = await _lab.StartAsync(options);
         var mirror = IPAddress.Parse("192.168.211.7");
         var (outside, here, there) = await _lab.OutsideAsync(mirror);
         var (pid, address) = await InstanceAsync(network, "a");
@@ -92,10 +93,13 @@ public sealed partial class NetworkTests : IAsyncDisposable
         }
 
         Assert.False(NetworkLab.Reaches(pid, mirror, 4873));
-        network.AllowHosts([new IPEndPoint(mirror, 4873)]);
-        Assert.True(NetworkLab.Reaches(pid, mirror, 4873, 3000));
-        network.AllowHosts([]);
+        var (builder, own) = await InstanceAsync(network, "b");
+        network.Permit(own, [new IPEndPoint(mirror, 4873), new IPEndPoint(IPAddress.Loopback, 4873)]);
+        Assert.True(NetworkLab.Reaches(builder, mirror, 4873, 3000));
+        Assert.False(NetworkLab.Reaches(builder, mirror, 4874));
         Assert.False(NetworkLab.Reaches(pid, mirror, 4873));
+        network.Release(own);
+        Assert.DoesNotContain(mirror.ToString(), await NetworkLab.RulesAsync(options), StringComparison.Ordinal);
 
         // Nobody out there gets in, whatever routes they set.
         await HostProgram.RunAsync("nsenter", ["-t", $"{outside}", "-n", "ip", "route", "add", $"{network.Subnet}", "via", here.ToString()], TestContext.Current.CancellationToken);

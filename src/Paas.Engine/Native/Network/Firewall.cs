@@ -8,7 +8,7 @@ namespace Paas.Engine.Native.Network;
 /// other homes and the machine's own traffic never meet one of these rules.
 /// <code>
 ///   from an instance --raw--> antispoof --+-- to this host   --> input:   DNS and a little ping on the gateway
-///                                         +-- elsewhere      --> egress:  no instance, nothing private; the internet by masquerade
+///                                         +-- elsewhere      --> egress:  no instance, nothing private but its own package hosts; the internet by masquerade
 ///   to an instance   --------------------+-- through this host -> ingress: only answers
 /// </code>
 /// The host itself (the edge) reaches instances through its output hook, where this table has no chain.
@@ -25,7 +25,7 @@ internal static class Firewall
 
     /// <summary>The whole table in one transaction: packets meet the old one or the new one, never none.</summary>
     /// <param name="instances">Those that exist already and must go on answering.</param>
-    public static string Load(string tag, IPAddress gateway, IEnumerable<IPAddress> instances, IEnumerable<IPEndPoint> allow)
+    public static string Load(string tag, IPAddress gateway, IEnumerable<IPAddress> instances)
     {
         var ours = $"\"p{tag}*\"";
         return $$"""
@@ -36,9 +36,8 @@ internal static class Firewall
                 type ifname . ipv4_addr
                 {{Elements(instances.Select(a => AddressElement(tag, a)))}}
               }
-              set allow {
-                type ipv4_addr . inet_service
-                {{Elements(allow.Select(AllowElement).Distinct())}}
+              set reach {
+                type ipv4_addr . ipv4_addr . inet_service
               }
               set private {
                 type ipv4_addr
@@ -63,7 +62,7 @@ internal static class Firewall
               chain egress {
                 oifname {{ours}} counter drop
                 ct state vmap { established : accept, related : accept, invalid : drop }
-                ip daddr . tcp dport @allow accept
+                ip saddr . ip daddr . tcp dport @reach accept
                 ip daddr @private counter drop
               }
               chain input {
@@ -75,7 +74,7 @@ internal static class Firewall
                 ct state established,related accept
                 ip daddr {{gateway}} udp dport 53 accept
                 ip daddr {{gateway}} tcp dport 53 accept
-                ip daddr . tcp dport @allow accept
+                ip saddr . ip daddr . tcp dport @reach accept
                 ip daddr {{gateway}} icmp type echo-request limit rate 10/second accept
                 counter drop
               }
@@ -96,20 +95,22 @@ internal static class Firewall
     public static string Remove(string tag, IPAddress address) =>
         Add(tag, address) + $"delete element inet {Table(tag)} addresses {{ {AddressElement(tag, address)} }}\n";
 
-    /// <summary>Replaces the package hosts.</summary>
-    public static string Allow(string tag, IEnumerable<IPEndPoint> allow)
-    {
-        var elements = Elements(allow.Select(AllowElement).Distinct());
-        var add = elements.Length == 0 ? "" : $"add element inet {Table(tag)} allow {elements["elements = ".Length..]}\n";
-        return $"flush set inet {Table(tag)} allow\n{add}";
-    }
+    /// <summary>Lets this address alone reach private hosts at these ports; who has it cannot speak for another (antispoof).</summary>
+    /// <param name="hosts">Not empty.</param>
+    public static string Permit(string tag, IPAddress address, IEnumerable<IPEndPoint> hosts) =>
+        $"add element inet {Table(tag)} reach {{ {ReachElements(address, hosts)} }}\n";
+
+    /// <summary>Adding first makes deleting what is not there a success.</summary>
+    public static string Forbid(string tag, IPAddress address, IEnumerable<IPEndPoint> hosts) =>
+        Permit(tag, address, hosts) + $"delete element inet {Table(tag)} reach {{ {ReachElements(address, hosts)} }}\n";
 
     /// <summary>Adding first makes deleting what is not there a success.</summary>
     public static string Delete(string tag) => $"add table inet {Table(tag)}\ndelete table inet {Table(tag)}\n";
 
     private static string AddressElement(string tag, IPAddress address) => $"\"{Veth.Name(tag, address)}\" . {address}";
 
-    private static string AllowElement(IPEndPoint host) => $"{host.Address} . {host.Port}";
+    private static string ReachElements(IPAddress address, IEnumerable<IPEndPoint> hosts) =>
+        string.Join(", ", hosts.Distinct().Select(host => $"{address} . {host.Address} . {host.Port}"));
 
     private static string Elements(IEnumerable<string> elements) =>
         string.Join(", ", elements) is { Length: > 0 } list ? $"elements = {{ {list} }}" : "";

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
@@ -12,7 +13,9 @@ internal sealed partial class InstanceNetwork(NetworkOptions options, ILogger lo
     private readonly Nftables _nftables = new();
     private readonly SemaphoreSlim _starting = new(1, 1);
     private volatile Plan? _plan;
-    private volatile IReadOnlyList<IPEndPoint> _allow = options.AllowHosts;
+
+    /// <summary>The private hosts that some addresses may reach.</summary>
+    private readonly ConcurrentDictionary<IPAddress, IReadOnlyList<IPEndPoint>> _reach = [];
 
     /// <summary>Where instances find DNS (port 53) and their default route.</summary>
     public IPAddress Gateway => Ready.Gateway;
@@ -38,7 +41,7 @@ internal sealed partial class InstanceNetwork(NetworkOptions options, ILogger lo
             AddGateway(netlink, Gateway);
             AddEnd(netlink, Subnet);
             var running = Ours(netlink).Select(o => o.Address);
-            _nftables.Run(Firewall.Load(options.Tag, Gateway, running, Routable(_allow)));
+            _nftables.Run(Firewall.Load(options.Tag, Gateway, running));
             if (await HostFirewall.OpenAsync(options.Tag, Gateway, cancellationToken).ConfigureAwait(false) is > 0 and var rules)
             {
                 LogHostFirewall(rules);
@@ -50,11 +53,15 @@ internal sealed partial class InstanceNetwork(NetworkOptions options, ILogger lo
         }
     }
 
-    /// <summary>Replaces the private addresses and ports that may be reached.</summary>
-    public void AllowHosts(IReadOnlyList<IPEndPoint> hosts)
+    /// <summary>Until it is released, this address and no other may reach these private hosts. To be called before <see cref="Attach"/>.</summary>
+    public void Permit(IPAddress address, IReadOnlyList<IPEndPoint> hosts)
     {
-        _allow = hosts;
-        _nftables.Run(Firewall.Allow(options.Tag, Routable(hosts)));
+        IReadOnlyList<IPEndPoint> routable = [.. Routable(hosts)];
+        if (routable.Count > 0)
+        {
+            _reach[address] = routable;
+            _nftables.Run(Firewall.Permit(options.Tag, address, routable));
+        }
     }
 
     /// <summary>An address for the id; the same until it is released, and then not handed out again for a long time.</summary>
@@ -132,7 +139,7 @@ internal sealed partial class InstanceNetwork(NetworkOptions options, ILogger lo
         List<IPNetwork> taken = [.. routes.Where(r => !own.Contains(r.Link) && !(r.Link == 0 && r.Destination == kept) && !(r.Destination.PrefixLength == 32 && r.Destination.BaseAddress.Equals(gateway)))
             .Select(r => r.Destination)];
         // What is reached through the default route must not hide behind the subnet.
-        taken.AddRange(Resolvers().Concat(_allow.Select(h => h.Address).Where(IsVersion4)).Select(a => new IPNetwork(a, 32)));
+        taken.AddRange(Resolvers().Concat(options.Avoid.Where(IsVersion4)).Select(a => new IPNetwork(a, 32)));
 
         var subnet = await SubnetChoice.ClaimAsync(options, kept, inUse: own.Count > 0, taken, cancellationToken).ConfigureAwait(false);
         if (kept != subnet)
@@ -156,6 +163,10 @@ internal sealed partial class InstanceNetwork(NetworkOptions options, ILogger lo
     {
         Veth.Delete(netlink, Veth.Name(options.Tag, address));
         _nftables.Run(Firewall.Remove(options.Tag, address));
+        if (_reach.TryRemove(address, out var hosts))
+        {
+            _nftables.Run(Firewall.Forbid(options.Tag, address, hosts));
+        }
     }
 
     private IEnumerable<(string Name, IPAddress Address)> Ours(Netlink netlink) =>

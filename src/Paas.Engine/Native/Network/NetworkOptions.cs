@@ -17,7 +17,6 @@ internal sealed class NetworkOptions
     /// <summary>A /16 to use as it is; null: a free one is chosen.</summary>
     public IPNetwork? Subnet { get; init; }
 
-    /// <summary>Addresses and TCP ports that instances and builds may reach although they are private: the package
-    /// hosts of the host's own client configuration. <see cref="InstanceNetwork.AllowHosts"/> replaces them later.</summary>
-    public IReadOnlyList<IPEndPoint> AllowHosts { get; init; } = [];
+    /// <summary>Addresses that the subnet must not hide, besides those of the machine's routes and resolvers.</summary>
+    public IReadOnlyList<IPAddress> Avoid { get; init; } = [];
 }

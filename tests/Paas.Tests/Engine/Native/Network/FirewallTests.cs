@@ -10,17 +10,16 @@ public sealed class FirewallTests
     [Fact]
     public void The_table_is_replaced_whole()
     {
-        var text = Firewall.Load("1a2b", _gateway, [_instance], [new IPEndPoint(IPAddress.Parse("10.0.0.9"), 443)]);
+        var text = Firewall.Load("1a2b", _gateway, [_instance]);
         Assert.StartsWith("add table inet paas_1a2b\ndelete table inet paas_1a2b\ntable inet paas_1a2b {\n", text, StringComparison.Ordinal);
         Assert.Contains("elements = { \"p1a2b0102\" . 10.200.1.2 }", text, StringComparison.Ordinal);
-        Assert.Contains("elements = { 10.0.0.9 . 443 }", text, StringComparison.Ordinal);
     }
 
     /// <summary>A drop is final across tables: one that is not bound to this home's interfaces would silence other homes.</summary>
     [Fact]
     public void Every_hook_binds_its_rules_to_this_homes_interfaces()
     {
-        var text = Firewall.Load("1a2b", _gateway, [], []);
+        var text = Firewall.Load("1a2b", _gateway, []);
         Assert.Equal(
             ["iifname != \"p1a2b*\" accept", "meta nfproto ipv6 drop", "iifname . ip saddr != @addresses counter drop"], Rules(text, "antispoof"));
         Assert.Equal(["iifname \"p1a2b*\" goto egress", "oifname \"p1a2b*\" goto ingress"], Rules(text, "forward"));
@@ -31,12 +30,12 @@ public sealed class FirewallTests
     [Fact]
     public void Instances_reach_the_internet_but_nothing_private_and_not_each_other()
     {
-        var text = Firewall.Load("1a2b", _gateway, [], []);
+        var text = Firewall.Load("1a2b", _gateway, []);
         Assert.Equal(
             [
                 "oifname \"p1a2b*\" counter drop",
                 "ct state vmap { established : accept, related : accept, invalid : drop }",
-                "ip daddr . tcp dport @allow accept",
+                "ip saddr . ip daddr . tcp dport @reach accept",
                 "ip daddr @private counter drop",
             ],
             Rules(text, "egress"));
@@ -54,11 +53,11 @@ public sealed class FirewallTests
                 "ct state established,related accept",
                 "ip daddr 10.200.0.1 udp dport 53 accept",
                 "ip daddr 10.200.0.1 tcp dport 53 accept",
-                "ip daddr . tcp dport @allow accept",
+                "ip saddr . ip daddr . tcp dport @reach accept",
                 "ip daddr 10.200.0.1 icmp type echo-request limit rate 10/second accept",
                 "counter drop",
             ],
-            Rules(Firewall.Load("1a2b", _gateway, [], []), "host"));
+            Rules(Firewall.Load("1a2b", _gateway, []), "host"));
     }
 
     [Fact]
@@ -68,10 +67,15 @@ public sealed class FirewallTests
         Assert.Equal(
             "add element inet paas_1a2b addresses { \"p1a2b0102\" . 10.200.1.2 }\ndelete element inet paas_1a2b addresses { \"p1a2b0102\" . 10.200.1.2 }\n",
             Firewall.Remove("1a2b", _instance));
-        Assert.Equal(
-            "flush set inet paas_1a2b allow\nadd element inet paas_1a2b allow { 10.0.0.9 . 443 }\n",
-            Firewall.Allow("1a2b", [new IPEndPoint(IPAddress.Parse("10.0.0.9"), 443)]));
-        Assert.Equal("flush set inet paas_1a2b allow\n", Firewall.Allow("1a2b", []));
+    }
+
+    [Fact]
+    public void Private_package_hosts_are_open_to_one_address_and_port_by_port()
+    {
+        IPEndPoint[] hosts = [new(IPAddress.Parse("10.0.0.9"), 443), new(IPAddress.Parse("192.168.1.2"), 4873), new(IPAddress.Parse("10.0.0.9"), 443)];
+        const string element = "element inet paas_1a2b reach { 10.200.1.2 . 10.0.0.9 . 443, 10.200.1.2 . 192.168.1.2 . 4873 }\n";
+        Assert.Equal($"add {element}", Firewall.Permit("1a2b", _instance, hosts));
+        Assert.Equal($"add {element}delete {element}", Firewall.Forbid("1a2b", _instance, hosts));
     }
 
     [Fact]
