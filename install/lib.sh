@@ -98,7 +98,7 @@ built_from() {
 source_sums() {
   # shellcheck disable=SC2046
   (cd "$1" && find $(built_from) \
-    \( -path 'src/*/bin' -o -path 'web/*/bin' -o -name obj -o -path src/native/out -o -name node_modules \) -prune -o -type f ! -name '*.swp' -print0 |
+    \( -path 'src/*/bin' -o -path 'web/*/bin' -o -name obj -o -path src/native/out -o -path 'web/*/wwwroot/lib' -o -path 'web/*/wwwroot/_framework' \) -prune -o -type f ! -name '*.swp' -print0 |
     LC_ALL=C sort -z | xargs -0 sha256sum)
 }
 

@@ -13,12 +13,13 @@ internal sealed class ApiConnection : IDisposable
     private readonly HttpClient _http;
 
     /// <param name="token">Null: nobody.</param>
-    public ApiConnection(Uri platform, string? token)
+    /// <param name="ownsHandler">False: others use it too.</param>
+    public ApiConnection(Uri platform, string? token, HttpMessageHandler handler, bool ownsHandler)
     {
         BaseAddress = new Uri(platform, "/api/v1/");
         Token = token;
         // Without a timeout of its own: a change answers when the new instances serve, which may take minutes.
-        _http = new HttpClient(LoopbackNames.Handler(platform)) { BaseAddress = BaseAddress, Timeout = Timeout.InfiniteTimeSpan };
+        _http = new HttpClient(handler, ownsHandler) { BaseAddress = BaseAddress, Timeout = Timeout.InfiniteTimeSpan };
         _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("paas-client", "1"));
         if (token is not null)
         {

@@ -79,7 +79,17 @@ public sealed record AppView(
     IReadOnlyList<string> Domains,
     int? Release,
     AppSettings Settings,
-    DateTimeOffset CreatedAt);
+    DateTimeOffset CreatedAt)
+{
+    /// <summary>The newest deploy, whatever became of it; null before the first.</summary>
+    public DeployView? LastDeploy { get; init; }
+
+    /// <summary>Instances of the current release that serve.</summary>
+    public int InstancesLive { get; init; }
+
+    /// <summary>What the formation asks for; 0 before the first release.</summary>
+    public int InstancesWanted { get; init; }
+}
 
 /// <summary>Durations in seconds.</summary>
 public sealed record AppSettings(

@@ -7,16 +7,29 @@ namespace Paas.Client;
 
 /// <summary>The platform's API, typed. Throws <see cref="ProblemException"/> when the platform says no and
 /// <see cref="HttpRequestException"/> when it cannot be reached.</summary>
-/// <param name="token">Null: signed out.</param>
-/// <param name="time">Paces reconnections; null: the system's.</param>
-public sealed class PaasClient(Uri platform, string? token, TimeProvider? time = null) : IDisposable
+public sealed class PaasClient : IDisposable
 {
-    private readonly ApiConnection _api = new(platform, token);
-    private readonly TimeProvider _time = time ?? TimeProvider.System;
+    private readonly ApiConnection _api;
+    private readonly TimeProvider _time;
+
+    /// <param name="token">Null: signed out.</param>
+    /// <param name="time">Paces reconnections; null: the system's.</param>
+    public PaasClient(Uri platform, string? token, TimeProvider? time = null)
+        : this(platform, new ApiConnection(platform, token, LoopbackNames.Handler(platform), ownsHandler: true), time)
+    {
+    }
+
+    /// <summary>Over connections that are shared: the handler reaches the platform, proves who asks, and outlives this.</summary>
+    public PaasClient(Uri platform, HttpMessageHandler handler, TimeProvider? time = null)
+        : this(platform, new ApiConnection(platform, null, handler, ownsHandler: false), time)
+    {
+    }
+
+    private PaasClient(Uri platform, ApiConnection api, TimeProvider? time) => (Platform, _api, _time) = (platform, api, time ?? TimeProvider.System);
 
     private EventReading Events => new(_api, _time);
 
-    public Uri Platform => platform;
+    public Uri Platform { get; }
 
     public void Dispose() => _api.Dispose();
 

@@ -1,7 +1,10 @@
+using System.Net.Sockets;
 using Paas.Accounts;
+using Paas.Accounts.SignIn;
 using Paas.Activity;
 using Paas.Apps;
 using Paas.Builds;
+using Paas.Dashboard;
 using Paas.Deploys;
 using Paas.Engine;
 using Paas.Engine.Native;
@@ -95,11 +98,13 @@ internal static class ControlRole
         .AddRouting(routing)
         .AddLogs()
         .AddActivity()
-        .AddStatus();
+        .AddStatus()
+        .AddDashboard(DashboardOptionsOf);
 
     /// <summary>Every route of control.</summary>
     public static void MapPlatform(WebApplication app)
     {
+        app.UseDashboard();
         app.UseAccounts();
         app.MapAccounts();
         app.MapApps();
@@ -111,7 +116,25 @@ internal static class ControlRole
         app.MapLogs();
         app.MapActivity();
         app.MapStatus();
+        app.MapDashboard();
     }
+
+    /// <summary>The dashboard asks the API as everybody does, over control's own socket and with its visitor's right.</summary>
+    private static DashboardOptions DashboardOptionsOf(IServiceProvider provider) => new()
+    {
+        Platform = provider.GetRequiredService<PlatformAddress>().BaseUrl,
+        Policy = AccountPolicies.Dashboard,
+        Token = (user, _) => ValueTask.FromResult(
+            provider.GetRequiredService<SessionTokens>().Mint(user) is { } token
+                ? new SessionToken(token, provider.GetRequiredService<TimeProvider>().GetUtcNow() + SessionTokens.Lifetime)
+                : null),
+        Connect = async cancellationToken =>
+        {
+            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(provider.GetRequiredService<PlatformHome>().ControlSocket), cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        },
+    };
 
     /// <summary>The edge runs as a user of its own and reaches control through this socket only.</summary>
     private static void OpenControlSocket(PlatformHome home)

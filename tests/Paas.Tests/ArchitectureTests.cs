@@ -14,7 +14,8 @@ public sealed partial class ArchitectureTests
         ["Paas.Engine"] = ["Paas.Oci"],
         ["Paas.Buildpacks"] = ["Paas.Oci"],
         ["Paas.Cli"] = ["Paas.Client"],
-        ["Paas"] = ["Paas.Buildpacks", "Paas.Client", "Paas.Engine", "Paas.Oci"],
+        ["Paas.Dashboard"] = ["Paas.Client"],
+        ["Paas"] = ["Paas.Buildpacks", "Paas.Client", "Paas.Dashboard", "Paas.Engine", "Paas.Oci"],
     };
 
     /// <summary>Which slices of src/Paas a slice may know. What all may know: State, and the names and stores of Apps and Accounts.</summary>
@@ -49,7 +50,8 @@ public sealed partial class ArchitectureTests
     [Fact]
     public void Projects_reference_only_what_the_architecture_allows()
     {
-        foreach (var file in Directory.EnumerateFiles(Repository.PathOf("src"), "*.csproj", SearchOption.AllDirectories))
+        string[] folders = ["src", "web"];
+        foreach (var file in folders.SelectMany(folder => Directory.EnumerateFiles(Repository.PathOf(folder), "*.csproj", SearchOption.AllDirectories)))
         {
             var project = Path.GetFileNameWithoutExtension(file);
             var references = XDocument.Load(file).Descendants("ProjectReference")
@@ -98,7 +100,7 @@ public sealed partial class ArchitectureTests
     [Fact]
     public void Files_stay_short_enough_to_read()
     {
-        var tooLong = Repository.Sources("src").Concat(Repository.Sources("tests"))
+        var tooLong = Repository.Sources("src").Concat(Repository.Sources("web")).Concat(Repository.Sources("tests"))
             .Where(file => File.ReadLines(file).Count() > 400)
             .Select(file => Path.GetRelativePath(Repository.Root, file));
         Assert.Empty(tooLong);
@@ -108,7 +110,7 @@ public sealed partial class ArchitectureTests
     public void No_type_is_named_after_nothing()
     {
         string[] forbidden = ["Manager", "Helper", "Helpers", "Util", "Utils", "Common", "Impl", "Base"];
-        var wrong = Repository.Sources("src")
+        var wrong = Repository.Sources("src").Concat(Repository.Sources("web"))
             .SelectMany(file => TypeName.Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value))
             .Where(name => forbidden.Any(suffix => name.EndsWith(suffix, StringComparison.Ordinal)));
         Assert.Empty(wrong);
@@ -116,5 +118,5 @@ public sealed partial class ArchitectureTests
 
     [Fact]
     public void No_task_is_thrown_away() =>
-        Assert.Empty(Repository.Sources("src").Where(file => LostTask.IsMatch(File.ReadAllText(file))).Select(Path.GetFileName));
+        Assert.Empty(Repository.Sources("src").Concat(Repository.Sources("web")).Where(file => LostTask.IsMatch(File.ReadAllText(file))).Select(Path.GetFileName));
 }

@@ -15,7 +15,9 @@ public sealed class AppState(AppStore apps, DeployStore deploys, ReleaseStore re
     public AppView Describe(App app)
     {
         var current = rollouts.CurrentOf(app.Id);
-        var (state, sentence) = Say(app, current);
+        var latest = deploys.Latest(app.Id);
+        var running = current is null ? null : Look(app, current);
+        var (state, sentence) = Say(latest, current, running);
         var domains = apps.DomainsOf(app.Id);
         var builtIn = address.HostOf(app.Name);
         return new AppView(
@@ -34,23 +36,27 @@ public sealed class AppState(AppStore apps, DeployStore deploys, ReleaseStore re
                 (int)app.StopGrace.TotalSeconds,
                 (int)app.BuildTimeout.TotalSeconds,
                 app.ReadOnlyRoot),
-            app.CreatedAt);
+            app.CreatedAt)
+        {
+            LastDeploy = latest is null ? null : DeploysEndpoints.View(latest),
+            InstancesLive = running?.Counts.Sum(item => item.Live) ?? 0,
+            InstancesWanted = running?.Counts.Sum(item => item.Wanted) ?? 0,
+        };
     }
 
-    private (string State, string Sentence) Say(App app, RolloutRow? current)
+    private (string State, string Sentence) Say(DeployRecord? latest, RolloutRow? current, RunningNow? running)
     {
-        var latest = deploys.Latest(app.Id);
         if (latest is { IsRunning: true })
         {
             return ("deploying", Deploying(latest));
         }
 
-        if (current is null)
+        if (current is null || running is null)
         {
             return latest is { Sentence: { } said } ? ("failed", string.Create(CultureInfo.InvariantCulture, $"v{latest.Number} failed: {said}")) : ("empty", "Nothing pushed yet");
         }
 
-        return Running(app, current, board.Of(app.EngineName, current.Release, current.Revision).ToList());
+        return Running(current, running);
     }
 
     private static string Deploying(DeployRecord deploy)
@@ -66,16 +72,22 @@ public sealed class AppState(AppStore apps, DeployStore deploys, ReleaseStore re
             : string.Create(CultureInfo.InvariantCulture, $"{what} v{deploy.Number}");
     }
 
-    private (string State, string Sentence) Running(App app, RolloutRow current, List<Instance> instances)
+    private RunningNow Look(App app, RolloutRow current)
     {
+        var instances = board.Of(app.EngineName, current.Release, current.Revision).ToList();
         var formation = apps.FormationOf(app.Id);
         var processes = releases.ProcessesOf(app.Id, current.Release)?.Keys.Where(type => type != ReleaseCommand.ProcessType).ToArray() ?? [];
         var counts = instances.Select(item => item.State.Id.Process.Type)
             .Union(processes.Where(type => ProcessSpecs.FormationOf(type, formation).Count > 0))
             .Order(StringComparer.Ordinal)
-            .Select(type => (Type: type, Live: instances.Count(item => item.State.Id.Process.Type == type && IsLive(item)), Wanted: ProcessSpecs.FormationOf(type, formation).Count))
+            .Select(type => new TypeCount(type, instances.Count(item => item.State.Id.Process.Type == type && IsLive(item)), ProcessSpecs.FormationOf(type, formation).Count))
             .ToList();
-        var withoutWeb = WithoutWeb.Say(processes, formation);
+        return new RunningNow(instances, counts, WithoutWeb.Say(processes, formation));
+    }
+
+    private (string State, string Sentence) Running(RolloutRow current, RunningNow running)
+    {
+        var (instances, counts, withoutWeb) = running;
         if (DownSince(instances, wantsWeb: withoutWeb is null && counts.Exists(item => item is { Type: ProcessSpecs.Web, Wanted: > 0 })) is { } down)
         {
             return ("down", down);
@@ -116,4 +128,9 @@ public sealed class AppState(AppStore apps, DeployStore deploys, ReleaseStore re
 
     private static bool IsLive(Instance instance) =>
         instance.State.Phase == InstancePhase.Running && (instance.Healthy || instance.State.Id.Process.Type != ProcessSpecs.Web);
+
+    /// <param name="WithoutWeb">What to scale when the release has no web process; null when it has.</param>
+    private sealed record RunningNow(List<Instance> Instances, List<TypeCount> Counts, string? WithoutWeb);
+
+    private sealed record TypeCount(string Type, int Live, int Wanted);
 }

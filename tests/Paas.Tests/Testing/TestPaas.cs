@@ -25,6 +25,7 @@ internal sealed class TestPaas : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Listen(IPAddress.Loopback, 0);
+            kestrel.ListenUnixSocket(_temp.Home.ControlSocket);
             kestrel.ListenOnAdminSocket(_temp.Home);
         });
         var options = new PlatformOptions { Home = _temp.Home.Root, Cache = Path.Combine(_temp.Home.Root, "cache") };

@@ -1,0 +1,122 @@
+using System.Net;
+using System.Net.Sockets;
+using Paas.Accounts;
+using Paas.Client;
+using Paas.State;
+using Paas.Testing;
+
+namespace Paas.Dashboard;
+
+public sealed class PagesTests
+{
+    [Fact]
+    public async Task The_list_of_apps_is_in_the_first_answer()
+    {
+        await using var paas = await StartAsync();
+        await MakeAsync(paas, "shop");
+        var page = await PageAsync(paas, "/");
+        Assert.Contains("<a href=\"/apps/shop\"", page, StringComparison.Ordinal);
+        Assert.Contains("Empty", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_empty_app_shows_the_push_commands_with_its_own_address()
+    {
+        await using var paas = await StartAsync();
+        await MakeAsync(paas, "shop");
+        Assert.Contains("git remote add paas http://localhost:8080/git/shop.git", await PageAsync(paas, "/apps/shop"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_page_loads_nothing_from_elsewhere_and_runs_no_inline_script()
+    {
+        await using var paas = await StartAsync();
+        using var answer = await AskAsync(paas, "/", "text/html");
+        var page = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(PageHeaders.Policy, string.Join(';', answer.Headers.GetValues("Content-Security-Policy")));
+        Assert.Equal("nosniff", string.Join(';', answer.Headers.GetValues("X-Content-Type-Options")));
+        Assert.DoesNotMatch("<script(?![^>]*\\ssrc=)", page);
+        Assert.DoesNotMatch("\\s(style|onclick|onload)=\"", page);
+        Assert.DoesNotMatch("(src|href)=\"https?://(?!localhost|[a-z0-9.]+\\.localhost)", page);
+    }
+
+    [Theory]
+    [InlineData("/apps/shop/nothing")]
+    [InlineData("/nowhere")]
+    public async Task An_address_without_a_page_gets_the_frame_with_404(string address)
+    {
+        await using var paas = await StartAsync();
+        using var answer = await AskAsync(paas, address, "text/html,application/xhtml+xml");
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Contains("There is nothing here", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/api/v1/nothing", "text/html")]
+    [InlineData("/v2/x/nothing", "text/html")]
+    [InlineData("/git/nothing", "text/html")]
+    [InlineData("/nowhere", "*/*")]
+    [InlineData("/nowhere", "application/json")]
+    public async Task Programs_keep_getting_problem_documents(string address, string accept)
+    {
+        await using var paas = await StartAsync();
+        using var answer = await AskAsync(paas, address, accept);
+        Assert.NotEqual("text/html", answer.Content.Headers.ContentType?.MediaType);
+        Assert.False(answer.Headers.Contains("Content-Security-Policy"));
+    }
+
+    [Fact]
+    public async Task Who_is_not_signed_in_sees_no_page()
+    {
+        await using var paas = await StartAsync();
+        using var answer = await paas.ClientOf(null).GetAsync(new Uri("/", UriKind.Relative), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task The_app_of_another_team_is_not_here()
+    {
+        await using var paas = await StartAsync();
+        using var created = await paas.OtherTeam("others").PostAsJsonAsync("/api/v1/apps", new CreateApp("theirs"), TestContext.Current.CancellationToken);
+        Assert.DoesNotContain("theirs", await PageAsync(paas, "/"), StringComparison.Ordinal);
+        Assert.Contains("This is not here", await PageAsync(paas, "/apps/theirs"), StringComparison.Ordinal);
+    }
+
+    /// <summary>Signed in by a token instead of a cookie: the pages do not care which.</summary>
+    private static Task<TestPaas> StartAsync() => TestPaas.StartAsync(services => services.AddSingleton(provider =>
+    {
+        var user = provider.GetRequiredService<AccountStore>().Bootstrap(null);
+        var token = provider.GetRequiredService<Tokens>().Create(user.Id, "dashboard");
+        return new DashboardOptions
+        {
+            Platform = provider.GetRequiredService<PlatformAddress>().BaseUrl,
+            Policy = AccountPolicies.Stream,
+            Token = (_, _) => ValueTask.FromResult<SessionToken?>(new SessionToken(token, DateTimeOffset.MaxValue)),
+            Connect = async cancellationToken =>
+            {
+                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(provider.GetRequiredService<PlatformHome>().ControlSocket), cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        };
+    }));
+
+    private static async Task MakeAsync(TestPaas paas, string app)
+    {
+        using var created = await paas.Api.PostAsJsonAsync("/api/v1/apps", new CreateApp(app), TestContext.Current.CancellationToken);
+        created.EnsureSuccessStatusCode();
+    }
+
+    private static async Task<string> PageAsync(TestPaas paas, string address)
+    {
+        using var answer = await AskAsync(paas, address, "text/html");
+        return await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+    }
+
+    private static async Task<HttpResponseMessage> AskAsync(TestPaas paas, string address, string accept)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, address);
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+        return await paas.Api.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+}

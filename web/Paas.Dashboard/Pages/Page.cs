@@ -1,0 +1,15 @@
+using Microsoft.AspNetCore.Components;
+
+namespace Paas.Dashboard.Pages;
+
+/// <summary>How far a page has come: what WhenLoaded needs of it.</summary>
+public abstract class Page : ComponentBase
+{
+    public abstract bool IsLoaded { get; }
+
+    /// <summary>Why it could not load, or not load again; null when all is well.</summary>
+    public Exception? Error { get; protected set; }
+
+    /// <summary>Loads again: after an action, or when the user asks.</summary>
+    public abstract Task ReloadAsync();
+}
