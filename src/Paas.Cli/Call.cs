@@ -36,7 +36,17 @@ internal sealed class Call(ParseResult parsed, Surroundings surroundings) : IDis
 
     public Table Table(params string[] headings) => new(surroundings, headings);
 
-    public void Print(string? line) => Out.WriteLine(line);
+    /// <summary>A line of text: what others wrote in it cannot rewrite the terminal.</summary>
+    public void Print(string? line) => Out.WriteLine(surroundings.OutIsTerminal && !Json ? TerminalText.Of(line ?? "") : line);
+
+    /// <summary>A change that has no answer but that it was done: nothing when JSON was asked for.</summary>
+    public void Done(string sentence)
+    {
+        if (!Json)
+        {
+            Print(sentence);
+        }
+    }
 
     /// <summary>As JSON when asked for, else by the given writer.</summary>
     public void Show<T>(T value, JsonTypeInfo<T> type, Action<T> asText)
@@ -51,7 +61,7 @@ internal sealed class Call(ParseResult parsed, Surroundings surroundings) : IDis
         }
     }
 
-    public void Say(ChangeView change) => Show(change, ContractJson.Default.ChangeView, view => Out.WriteLine(view.Sentence));
+    public void Say(ChangeView change) => Show(change, ContractJson.Default.ChangeView, view => Print(view.Sentence));
 
     /// <summary>Shows that it works while a change takes long.</summary>
     public Task<T> WorkingAsync<T>(string what, Task<T> work, CancellationToken cancellationToken) => Working.ShowAsync(surroundings, what, work, cancellationToken);

@@ -108,10 +108,15 @@ public sealed class PaasClient : IDisposable
     public Task<DeployView> CancelDeployAsync(string app, int number, CancellationToken cancellationToken = default) =>
         _api.SendAsync(HttpMethod.Post, Of(app, $"deploys/{Text(number)}/cancel"), null, Default.DeployView, cancellationToken);
 
-    /// <summary>The deploy's log, to the deploy's end; a broken connection is taken up where it broke.</summary>
-    public IAsyncEnumerable<SseItem<DeployLogLine>> DeployLogAsync(string app, int number, string? lastEventId = null, CancellationToken cancellationToken = default) =>
+    /// <summary>The deploy's log; a broken connection is taken up where it broke.</summary>
+    /// <param name="follow">To the deploy's end; false: what is there now.</param>
+    public IAsyncEnumerable<SseItem<DeployLogLine>> DeployLogAsync(string app, int number, string? lastEventId = null, bool follow = true, CancellationToken cancellationToken = default) =>
         Events.ReadAsync(
-            Of(app, $"deploys/{Text(number)}/log"), Default.DeployLogLine, lastEventId, async token => (await DeployAsync(app, number, token).ConfigureAwait(false)).EndedAt is not null, cancellationToken);
+            Of(app, $"deploys/{Text(number)}/log{(follow ? "" : "?follow=false")}"),
+            Default.DeployLogLine,
+            lastEventId,
+            follow ? async token => (await DeployAsync(app, number, token).ConfigureAwait(false)).EndedAt is not null : null,
+            cancellationToken);
 
     /// <summary>Newest first.</summary>
     public Task<IReadOnlyList<ReleaseView>> ReleasesAsync(string app, CancellationToken cancellationToken = default) =>

@@ -84,7 +84,7 @@ internal static class AppsCommand
         }
 
         await call.WorkingAsync($"Stopping {name}", DoneAsync(call.Client.DestroyAppAsync(name, cancellationToken)), cancellationToken);
-        call.Print($"Destroyed {name}.");
+        call.Done($"Destroyed {name}.");
     }
 
     private static async Task AskAsync(Call call, string name, CancellationToken cancellationToken)

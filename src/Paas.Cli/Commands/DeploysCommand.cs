@@ -6,11 +6,9 @@ namespace Paas.Cli.Commands;
 /// <summary>deploys, and deploys info, log, cancel.</summary>
 internal static class DeploysCommand
 {
-    /// <summary>Without -f: lines that are there come at once, so this long without one is the end of what is there.</summary>
-    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
     private static readonly Argument<string> Number = new("number") { Description = "The deploy" };
     private static readonly Argument<string?> MaybeNumber = new("number") { Description = "The deploy; without it, the newest (log) or the running one (cancel)", Arity = ArgumentArity.ZeroOrOne };
-    private static readonly Option<bool> Follow = new("--follow", "-f") { Description = "Follow a running deploy to its end" };
+    private static readonly Option<bool> Follow = new("--follow", "-f") { Description = "Follow a running deploy to its end; without it, what is there now" };
 
     public static Verb Make(Surroundings surroundings) =>
         new Verb("deploys", "The app's deploys, newest first", "paas deploys", "paas deploys --json").Runs(surroundings, ListAsync).With(
@@ -59,44 +57,22 @@ internal static class DeploysCommand
         var number = call.Value(MaybeNumber) is { } text
             ? SizeText.ParseNumber(text, "paas deploys log 12")
             : (await call.Client.DeploysAsync(app, cancellationToken)) is [var newest, ..] ? newest.Number : throw new CliError(ExitCodes.Refused, $"Nothing was deployed to {app} yet, so there is no log.");
-        var follow = call.Value(Follow);
         var lines = new List<DeployLogLine>();
-        using var quiet = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var stream = call.Client.DeployLogAsync(app, number, cancellationToken: quiet.Token).GetAsyncEnumerator(quiet.Token);
-        await using (stream)
+        await foreach (var item in call.Client.DeployLogAsync(app, number, follow: call.Value(Follow), cancellationToken: cancellationToken))
         {
-            while (await NextAsync(stream.MoveNextAsync().AsTask(), follow ? null : quiet, call.Surroundings.Time))
+            if (call.Json)
             {
-                lines.Add(stream.Current.Data);
-                if (!call.Json)
-                {
-                    call.Print(stream.Current.Data.Text);
-                }
+                lines.Add(item.Data);
+            }
+            else
+            {
+                call.Print(item.Data.Text);
             }
         }
 
         if (call.Json)
         {
             call.Print(JsonText.Of<IReadOnlyList<DeployLogLine>>(lines, ContractJson.Default.IReadOnlyListDeployLogLine));
-        }
-    }
-
-    /// <param name="quiet">Cancelled when no line comes; null: waits for ever.</param>
-    private static async Task<bool> NextAsync(Task<bool> next, CancellationTokenSource? quiet, TimeProvider time)
-    {
-        if (quiet is null || await Task.WhenAny(next, Task.Delay(Quiet, time, quiet.Token)) == next)
-        {
-            return await next;
-        }
-
-        await quiet.CancelAsync();
-        try
-        {
-            return await next;
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
         }
     }
 

@@ -38,6 +38,6 @@ internal static class DomainsCommand
     private static async Task RemoveAsync(Call call, CancellationToken cancellationToken)
     {
         await call.Client.RemoveDomainAsync(await call.AppAsync(cancellationToken), call.Value(Name)!, cancellationToken);
-        call.Print($"Removed {call.Value(Name)}.");
+        call.Done($"Removed {call.Value(Name)}.");
     }
 }

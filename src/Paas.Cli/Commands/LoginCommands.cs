@@ -38,7 +38,7 @@ internal static class LoginCommands
     {
         var credentials = Credentials.Of(call.Surroundings);
         var url = Platforms.Choose(call.Url, call.Surroundings, credentials).Url;
-        call.Print(credentials.SignOut(url)
+        call.Done(credentials.SignOut(url)
             ? $"Signed out of {Platforms.Text(url)}. The token stays valid until it is revoked: paas tokens revoke NAME"
             : $"You were not signed in to {Platforms.Text(url)}.");
         return Task.CompletedTask;

@@ -40,6 +40,6 @@ internal static class TokensCommand
     private static async Task RevokeAsync(Call call, CancellationToken cancellationToken)
     {
         await call.Client.RevokeTokenAsync(call.Value(Name)!, cancellationToken);
-        call.Print($"Revoked the token {call.Value(Name)}.");
+        call.Done($"Revoked the token {call.Value(Name)}.");
     }
 }

@@ -114,6 +114,15 @@ public sealed class DeployLog : IBuildLog, IDisposable
         Write(sentence, indent: false);
     }
 
+    /// <summary>Lines after <paramref name="after"/> that are there now.</summary>
+    public IReadOnlyList<DeployLogLine> SoFar(long after)
+    {
+        lock (_writing)
+        {
+            return [.. _lines.Skip((int)Math.Min(after, int.MaxValue))];
+        }
+    }
+
     /// <summary>Lines after <paramref name="after"/>, then those that come, until the deploy's end.</summary>
     public async IAsyncEnumerable<DeployLogLine> FollowAsync(long after, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -50,9 +50,14 @@ public sealed class DeployRuns(PlatformHome home, DeployStore store, DeployNews 
         }
     }
 
-    /// <summary>Lines of a running or ended deploy, following it to its end.</summary>
-    public IAsyncEnumerable<DeployLogLine> LinesAsync(long appId, int number, long after, CancellationToken cancellationToken) =>
-        Find(appId, number) is { } run ? run.Log.FollowAsync(after, cancellationToken) : ReadAsync(FileOf(appId, number), after, cancellationToken);
+    /// <summary>Lines of a running or ended deploy.</summary>
+    /// <param name="follow">To the end of a running one; else what is there now.</param>
+    public IAsyncEnumerable<DeployLogLine> LinesAsync(long appId, int number, long after, bool follow, CancellationToken cancellationToken) => Find(appId, number) switch
+    {
+        null => ReadAsync(FileOf(appId, number), after, cancellationToken),
+        var run when follow => run.Log.FollowAsync(after, cancellationToken),
+        var run => run.Log.SoFar(after).ToAsyncEnumerable(),
+    };
 
     private static async IAsyncEnumerable<DeployLogLine> ReadAsync(string file, long after, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -18,7 +18,7 @@ internal static class DeploysEndpoints
         var app = api.MapGroup("/api/v1/apps/{app}").WithTags("deploys");
         app.MapGet("/deploys", List).WithSummary("The app's deploys, newest first.");
         app.MapGet("/deploys/{number:int}", Get).WithSummary("One deploy.");
-        app.MapGet("/deploys/{number:int}/log", Log).WithSummary("Its log as server-sent events, following a running deploy to its end.");
+        app.MapGet("/deploys/{number:int}/log", Log).WithSummary("Its log as server-sent events, following a running deploy to its end unless follow=false.");
         app.MapPost("/deploys/{number:int}/cancel", CancelAsync).WithSummary("Cancels a running deploy; too late once the routes are switched.");
         app.MapPatch("/config", ConfigAsync).WithSummary("Sets and unsets config vars: one release for all.");
         app.MapPatch("/formation", ScaleAsync).WithSummary("Sets count and memory of process types.");
@@ -33,11 +33,11 @@ internal static class DeploysEndpoints
         TypedResults.Ok(View(Find(app, number, user, apps, deploys).Record));
 
     private static EventStream<DeployLogLine> Log(
-        string app, int number, long? after, HttpContext http, ClaimsPrincipal user, AppStore apps, DeployStore deploys, DeployRuns runs)
+        string app, int number, long? after, bool? follow, HttpContext http, ClaimsPrincipal user, AppStore apps, DeployStore deploys, DeployRuns runs)
     {
         var (owner, record) = Find(app, number, user, apps, deploys);
         var resumed = long.TryParse(http.Request.Headers["Last-Event-ID"], out var last) ? last : after ?? 0;
-        return new EventStream<DeployLogLine>(cancellationToken => EventsAsync(runs.LinesAsync(owner.Id, record.Number, resumed, cancellationToken), cancellationToken));
+        return new EventStream<DeployLogLine>(cancellationToken => EventsAsync(runs.LinesAsync(owner.Id, record.Number, resumed, follow ?? true, cancellationToken), cancellationToken));
     }
 
     private static async Task<Ok<DeployView>> CancelAsync(string app, int number, ClaimsPrincipal user, AppStore apps, DeployStore deploys, DeployRuns runs)

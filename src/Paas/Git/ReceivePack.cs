@@ -39,11 +39,17 @@ internal sealed partial class ReceivePack(PlatformHome home, GitProcess git, Git
             });
             var feeding = feed.CopyAsync(process.StandardInput.BaseStream, context.RequestAborted);
             var errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
-            await DrainAsync(process, context, app, feed);
-            await process.WaitForExitAsync(CancellationToken.None);
-            Exited(app.Name, process.ExitCode, Printable.Show((await errors).Trim()));
+            try
+            {
+                await DrainAsync(process, context, app, feed);
+            }
+            finally
+            {
+                // Whatever broke: a turn that is not given back would stop every later push.
+                await EndAsync(process, push, app);
+            }
 
-            await push.CloseAsync(() => FollowAsync(app.Id));
+            Exited(app.Name, process.ExitCode, Printable.Show((await errors).Trim()));
             await context.Response.CompleteAsync();
             await feeding;
         }
@@ -71,8 +77,24 @@ internal sealed partial class ReceivePack(PlatformHome home, GitProcess git, Git
         catch (Exception cut) when (cut is InvalidDataException or EndOfStreamException)
         {
             Cut(app.Name, cut);
-            await output.CopyToAsync(Stream.Null, CancellationToken.None);
         }
+    }
+
+    /// <summary>Lets receive-pack say the rest to nobody, waits for it and for a deploy that outlived it, and gives the turn back.</summary>
+    private async Task EndAsync(Process process, Push push, App app)
+    {
+        try
+        {
+            await process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None);
+        }
+        catch (IOException cut)
+        {
+            Cut(app.Name, cut);
+            process.StandardOutput.Dispose();
+        }
+
+        await process.WaitForExitAsync(CancellationToken.None);
+        await push.CloseAsync(() => FollowAsync(app.Id));
     }
 
     private string TooLarge(App app) =>

@@ -43,11 +43,16 @@ public static class InstanceViews
         var since = Span(now - state.Since);
         return state.Phase switch
         {
-            InstancePhase.Running when instance.Healthy || state.Id.Process.Type != ProcessSpecs.Web => ("live", $"Live for {since}"),
-            InstancePhase.Running => ("starting", $"Started {since} ago, not healthy yet"),
+            InstancePhase.Running when instance.Healthy || state.Id.Process.Type != ProcessSpecs.Web => ("live", $"Live for {since}{Before(state)}"),
+            InstancePhase.Running => ("starting", $"Started {since} ago, not healthy yet{Before(state)}"),
             InstancePhase.BackingOff => ("restarting", string.Create(CultureInfo.InvariantCulture, $"Restarting: {(state.LastExit is { } exit ? Cause(exit) : "stopped")}, {Times(state.Restarts + 1)}")),
             InstancePhase.Stopping => ("stopping", $"Stopping for {since}"),
             _ => ("starting", "Starting"),
         };
     }
+
+    /// <summary>Why it was started anew the last time: who looks after the restart should find it too.</summary>
+    private static string Before(InstanceState state) => state is { Restarts: > 0, LastExit: { } exit }
+        ? string.Create(CultureInfo.InvariantCulture, $". Restarted {Times(state.Restarts)}, last after: {Cause(exit)}")
+        : "";
 }

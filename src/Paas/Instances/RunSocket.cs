@@ -19,7 +19,7 @@ internal static class RunSocket
     private const byte Stderr = 2;
     private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(5);
 
-    public static async Task RunAsync(string app, HttpContext http, ClaimsPrincipal user, AppStore apps, RolloutStore rollouts, ReleaseStore releases, IEngine engine, CancellationToken cancellationToken)
+    public static async Task RunAsync(string app, HttpContext http, ClaimsPrincipal user, AppStore apps, RolloutStore rollouts, ReleaseStore releases, IEngine engine, IHostApplicationLifetime lifetime, CancellationToken cancellationToken)
     {
         var owner = apps.Get(Caller.Of(user).TeamId, app);
         if (rollouts.CurrentOf(owner.Id) is not { } current || releases.Find(owner.Id, current.Release) is not { } release)
@@ -39,11 +39,17 @@ internal static class RunSocket
             return;
         }
 
-        // The client going away ends the one-off.
+        // The client going away ends the one-off, and so does the platform's stop; only then is the client still there to be told.
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var input = new SocketInput();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(gone.Token, lifetime.ApplicationStopping);
         var receiving = ReceiveAsync(socket, input, gone);
-        var ended = await RunAsync(socket, SpecOf(owner, release, command), input, engine, gone.Token);
+        var ended = await RunAsync(socket, SpecOf(owner, release, command), input, engine, stop.Token);
+        if (lifetime.ApplicationStopping.IsCancellationRequested && !gone.IsCancellationRequested)
+        {
+            ended = ended with { Error = "The platform stops, and ended the command: run it again when it is back." };
+        }
+
         await EndAsync(socket, ended, cancellationToken);
         gone.CancelAfter(ClosePatience);
         await receiving;
@@ -95,6 +101,8 @@ internal static class RunSocket
                 var received = await socket.ReceiveAsync(buffer.AsMemory(), gone.Token);
                 if (received.MessageType == WebSocketMessageType.Close)
                 {
+                    input.End();
+                    await gone.CancelAsync();
                     return;
                 }
 

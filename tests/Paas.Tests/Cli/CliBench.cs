@@ -21,6 +21,9 @@ internal sealed class CliBench : IAsyncDisposable
 
     public Dictionary<string, string> Variables { get; }
 
+    /// <summary>What is printed goes to a terminal.</summary>
+    public bool OutIsTerminal { get; set; }
+
     public string Output { get; private set; } = "";
 
     public string Error { get; private set; } = "";
@@ -60,6 +63,7 @@ internal sealed class CliBench : IAsyncDisposable
             OpenError = () => rawError,
             Variables = Variables,
             Folder = Home,
+            OutIsTerminal = OutIsTerminal,
         }, TestContext.Current.CancellationToken);
         (Output, Error) = (output + Encoding.UTF8.GetString(rawOutput.ToArray()), error + Encoding.UTF8.GetString(rawError.ToArray()));
         return exitCode;

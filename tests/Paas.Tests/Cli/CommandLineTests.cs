@@ -61,6 +61,62 @@ public sealed class CommandLineTests
         Assert.Empty(bench.Error);
     }
 
+    [Theory]
+    [InlineData("apps create shop", true)]
+    [InlineData("apps rename store -a shop", true)]
+    [InlineData("apps set --health-path /up -a shop", true)]
+    [InlineData("apps destroy shop --yes", false)]
+    [InlineData("ps scale web=2 -a shop", true)]
+    [InlineData("ps restart -a shop", true)]
+    [InlineData("ps stop -a shop", true)]
+    [InlineData("ps stop worker -a shop", true)]
+    [InlineData("config set A=1 -a shop", true)]
+    [InlineData("config unset A -a shop", true)]
+    [InlineData("domains add a.example -a shop", true)]
+    [InlineData("domains remove a.example -a shop", false)]
+    [InlineData("deploys cancel -a shop", true)]
+    [InlineData("rollback v2 -a shop", true)]
+    [InlineData("tokens create --name ci", true)]
+    [InlineData("tokens revoke ci", false)]
+    [InlineData("open -a shop", true)]
+    [InlineData("whoami", true)]
+    [InlineData("logout", false)]
+    public async Task With_json_a_change_answers_one_document_or_nothing(string command, bool answers)
+    {
+        await using var bench = await CliBench.StartAsync();
+        Assert.Equal(0, await bench.RunAsync($"{command} --json"));
+        Assert.Empty(bench.Error);
+        if (!answers)
+        {
+            Assert.Empty(bench.Output);
+            return;
+        }
+
+        using var document = JsonDocument.Parse(bench.Output);
+        Assert.Equal(JsonValueKind.Object, document.RootElement.ValueKind);
+    }
+
+    [Fact]
+    public async Task A_terminal_gets_an_apps_colours_and_a_pipe_gets_what_was_written()
+    {
+        await using var bench = await CliBench.StartAsync();
+        Assert.Equal(0, await bench.RunAsync("logs -a shop"));
+        Assert.EndsWith("web.1 hello \e[32mgreen\e[2J\n", bench.Output, StringComparison.Ordinal);
+        bench.OutIsTerminal = true;
+        Assert.Equal(0, await bench.RunAsync("logs -a shop"));
+        Assert.EndsWith(" hello \e[32mgreen\e[0m\n", bench.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("\e[2J", bench.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_deploys_log_is_what_is_there_unless_it_is_followed()
+    {
+        await using var bench = await CliBench.StartAsync();
+        Assert.Equal(0, await bench.RunAsync("deploys log 3 -a shop"));
+        Assert.Equal("GET /api/v1/apps/shop/deploys/3/log?follow=false", bench.Requests[^1]);
+        Assert.Equal("line 1\n", bench.Output);
+    }
+
     [Fact]
     public async Task New_token_and_revealed_value_are_printed_alone()
     {

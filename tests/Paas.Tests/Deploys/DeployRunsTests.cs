@@ -51,7 +51,7 @@ public sealed class DeployRunsTests
         run.End(new DeployResult.Live(2, "v2 is live."));
         run.Dispose();
         var lines = new List<string>();
-        await foreach (var line in live.Get<DeployRuns>().LinesAsync(live.App.Id, run.Number, 0, Cancelled))
+        await foreach (var line in live.Get<DeployRuns>().LinesAsync(live.App.Id, run.Number, 0, follow: true, Cancelled))
         {
             lines.Add(line.Text);
         }
@@ -60,6 +60,24 @@ public sealed class DeployRunsTests
         Assert.Contains(lines, text => text.StartsWith("(So much was printed", StringComparison.Ordinal));
         Assert.Contains("web.1 is healthy", lines);
         Assert.Equal("v2 is live.", lines[^1]);
+    }
+
+    [Fact]
+    public async Task The_log_of_a_running_deploy_ends_with_what_is_there_unless_it_is_followed()
+    {
+        await using var live = await LiveApp.StartAsync();
+        using var run = Begin(live);
+        run.Log.Phase("build");
+        run.Log.Line("so far");
+        var lines = new List<string>();
+        await foreach (var line in live.Get<DeployRuns>().LinesAsync(live.App.Id, run.Number, 0, follow: false, Cancelled))
+        {
+            lines.Add(line.Text);
+        }
+
+        Assert.Equal(["-----> Building", "so far"], lines);
+        using var answer = await live.Paas.Api.GetAsync($"/api/v1/apps/hello/deploys/{run.Number}/log?follow=false", Cancelled);
+        Assert.Contains("so far", await answer.Content.ReadAsStringAsync(Cancelled), StringComparison.Ordinal);
     }
 
     [Fact]

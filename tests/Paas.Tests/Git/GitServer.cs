@@ -23,7 +23,7 @@ public sealed class GitServer : IAsyncDisposable
     private readonly WebApplication _web;
     private int _clients;
 
-    private GitServer(Action<GitOptions>? configure)
+    private GitServer(Action<GitOptions>? configure, Action<HttpContext>? before)
     {
         // As quickstart makes it: another user may pass through, not look around.
         File.SetUnixFileMode(_root.FullName, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
@@ -48,6 +48,11 @@ public sealed class GitServer : IAsyncDisposable
             configure?.Invoke(options);
         });
         _web = builder.Build();
+        _web.Use(next => http =>
+        {
+            before?.Invoke(http);
+            return next(http);
+        });
         _web.MapGit();
     }
 
@@ -61,9 +66,10 @@ public sealed class GitServer : IAsyncDisposable
 
     public Uri Address => new(_web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 
-    public static async Task<GitServer> StartAsync(Action<GitOptions>? configure = null)
+    /// <param name="before">Sees each request first.</param>
+    public static async Task<GitServer> StartAsync(Action<GitOptions>? configure = null, Action<HttpContext>? before = null)
     {
-        var server = new GitServer(configure);
+        var server = new GitServer(configure, before);
         await server._web.StartAsync();
         return server;
     }

@@ -124,6 +124,25 @@ public sealed class ReceivePackTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_push_whose_answer_breaks_in_an_unforeseen_way_gives_its_turn_back()
+    {
+        var broken = true;
+        await using var server = await GitServer.StartAsync(before: http =>
+        {
+            if (broken && http.Request is { Method: "POST" } && http.Request.Path.Value!.EndsWith("git-receive-pack", StringComparison.Ordinal))
+            {
+                http.Response.Body = new BrokenStream();
+            }
+        });
+        var client = await server.NewClientAsync();
+        await client.FailAsync("push", "paas", "main");
+        await server.Deploys.IdleAsync();
+        broken = false;
+        await client.CommitAsync("two", "2");
+        await client.RunAsync("push", "paas", "main");
+    }
+
+    [Fact]
     public async Task Deleting_the_deploy_branch_is_refused_with_everything_beside_it()
     {
         var client = await _server.NewClientAsync();
@@ -284,5 +303,11 @@ public sealed class ReceivePackTests : IAsyncLifetime
         await _server.Repositories.TrashAsync(GitServer.Hello, TestContext.Current.CancellationToken);
         Assert.StartsWith("git-", Path.GetFileName(Assert.Single(Directory.EnumerateDirectories(Path.Combine(_server.Home.Trash, "7")))));
         await client.RunAsync("push", "paas", "main");
+    }
+
+    /// <summary>Cannot be written to, in a way that nobody foresees.</summary>
+    private sealed class BrokenStream : MemoryStream
+    {
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => throw new NotSupportedException("broken");
     }
 }
