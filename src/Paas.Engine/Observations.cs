@@ -86,4 +86,4 @@ public sealed record LogLine(DateTimeOffset At, string Source, int Release, bool
 public sealed record EngineCapabilities(string Name, string Runtime, bool UserNamespaces, int CgroupVersion, IReadOnlyList<string> Missing);
 
 /// <summary>The engine could not do it; the message says what and what to do.</summary>
-public sealed class EngineException(string message, Exception? inner = null) : Exception(message, inner);
+public class EngineException(string message, Exception? inner = null) : Exception(message, inner);

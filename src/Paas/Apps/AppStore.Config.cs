@@ -4,12 +4,6 @@ using Paas.State;
 
 namespace Paas.Apps;
 
-/// <summary>Changes to an app's config vars.</summary>
-/// <param name="Vars">A null value removes the var.</param>
-/// <param name="RunOnly">For the vars that are set; null keeps it (new: false).</param>
-/// <param name="Plain">Likewise.</param>
-public sealed record ConfigChanges(IReadOnlyDictionary<string, string?> Vars, bool? RunOnly = null, bool? Plain = null);
-
 public sealed partial class AppStore
 {
     private int _configGeneration;
@@ -24,59 +18,28 @@ public sealed partial class AppStore
         return Read(appId, connection.Query<ConfigRow>(SelectConfig, new { appId }));
     }
 
-    /// <summary>Sets and removes config vars, all or none.</summary>
-    /// <returns>Names of the vars that are different now, sorted.</returns>
-    /// <exception cref="UserError">config_name_invalid, config_name_reserved, config_value_invalid, config_value_too_large or config_too_large.</exception>
-    public IReadOnlyList<string> SetConfigVars(long appId, ConfigChanges changes)
+    /// <summary>The app's config vars are these from now on: what a release that went live brought.</summary>
+    public void ReplaceConfigVars(long appId, IReadOnlyList<ConfigVar> vars)
     {
-        foreach (var (name, value) in changes.Vars)
-        {
-            ConfigVarRules.CheckName(name);
-            ConfigVarRules.CheckValue(name, value ?? "");
-        }
-
         using var transaction = database.Begin();
-        var before = Read(appId, transaction.All<ConfigRow>(SelectConfig, new { appId })).ToDictionary(item => item.Name, StringComparer.Ordinal);
-        var after = new Dictionary<string, ConfigVar>(before, StringComparer.Ordinal);
-        foreach (var (name, value) in changes.Vars)
+        transaction.Execute("DELETE FROM config_vars WHERE app_id = @appId", new { appId });
+        foreach (var item in vars)
         {
-            var old = before.GetValueOrDefault(name);
-            if (value is null)
-            {
-                after.Remove(name);
-            }
-            else
-            {
-                after[name] = new ConfigVar(name, value, changes.RunOnly ?? old?.RunOnly ?? false, changes.Plain ?? old?.Plain ?? false);
-            }
-        }
-
-        ConfigVarRules.CheckTotal(after.Values);
-        string[] changed = [.. changes.Vars.Keys.Where(name => before.GetValueOrDefault(name) != after.GetValueOrDefault(name)).Order(StringComparer.Ordinal)];
-        foreach (var name in changed)
-        {
-            Write(transaction, appId, name, after.GetValueOrDefault(name));
+            Write(transaction, appId, item);
         }
 
         transaction.Commit();
         Interlocked.Increment(ref _configGeneration);
-        return changed;
     }
 
     private const string SelectConfig = "SELECT name, value, key_id, scope, plain FROM config_vars WHERE app_id = @appId ORDER BY name";
 
-    private void Write(Transaction transaction, long appId, string name, ConfigVar? item)
+    private void Write(Transaction transaction, long appId, ConfigVar item)
     {
-        if (item is null)
-        {
-            transaction.Execute("DELETE FROM config_vars WHERE app_id = @appId AND name = @name", new { appId, name });
-            return;
-        }
-
-        var (value, keyId) = cipher.Seal(Encoding.UTF8.GetBytes(item.Value), PlaceOf(appId, name));
+        var (value, keyId) = cipher.Seal(Encoding.UTF8.GetBytes(item.Value), PlaceOf(appId, item.Name));
         transaction.Execute(
-            "INSERT OR REPLACE INTO config_vars(app_id, name, value, key_id, scope, plain) VALUES (@appId, @name, @value, @keyId, @scope, @Plain)",
-            new { appId, name, value, keyId, scope = item.RunOnly ? "run" : "all", item.Plain });
+            "INSERT INTO config_vars(app_id, name, value, key_id, scope, plain) VALUES (@appId, @Name, @value, @keyId, @scope, @Plain)",
+            new { appId, item.Name, value, keyId, scope = item.RunOnly ? "run" : "all", item.Plain });
     }
 
     private IReadOnlyList<ConfigVar> Read(long appId, IEnumerable<ConfigRow> rows) =>

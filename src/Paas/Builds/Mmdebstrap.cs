@@ -1,4 +1,5 @@
 using System.Globalization;
+using Paas.Engine.Native.Disk;
 
 namespace Paas.Builds;
 
@@ -15,7 +16,7 @@ internal static class Mmdebstrap
             ["SOURCE_DATE_EPOCH"] = recipe.Created.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
             ["LC_ALL"] = "C.UTF-8",
         };
-        return HostCommand.RunAsync("mmdebstrap", Arguments(recipe, apt, debs, tar), env, null, cancellationToken);
+        return HostProgram.OutputAsync("mmdebstrap", Arguments(recipe, apt, debs, tar), env, cancellationToken);
     }
 
     internal static IReadOnlyList<string> Arguments(StackRecipe recipe, AptSources apt, string debs, string tar)

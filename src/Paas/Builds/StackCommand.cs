@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Paas.Engine.Native.Disk;
 using Paas.Oci;
 using Paas.State;
 
@@ -54,7 +55,7 @@ public static class StackCommand
             await packages.EnsureAsync(refresh, cancellationToken);
             return 0;
         }
-        catch (HostCommandException e)
+        catch (HostProgramException e)
         {
             complain(Sentence(e));
             return 1;
@@ -69,7 +70,7 @@ public static class StackCommand
     private static string There(Stack stack) => $"Base images are there: run {stack.Run.Short}, build {stack.Build.Short}.";
 
     /// <summary>What went wrong and what to do, with the program's own last lines above it.</summary>
-    internal static string Sentence(HostCommandException failure)
+    internal static string Sentence(HostProgramException failure)
     {
         var lines = string.Join('\n', failure.LastLines);
         var advice = failure switch
@@ -102,7 +103,7 @@ internal sealed class StackMaker(StackCache cache, StackRecipes recipes, Action<
         try
         {
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            var dump = await HostCommand.RunAsync("apt-config", ["dump"], new Dictionary<string, string>(), null, cancellationToken);
+            var dump = await HostProgram.OutputAsync("apt-config", ["dump"], new Dictionary<string, string>(), cancellationToken);
             var build = PackagesAsync(recipes.Build, dump, work.FullName, stop);
             var run = PackagesAsync(recipes.Run, dump, work.FullName, stop);
             await Task.WhenAll(run, build);

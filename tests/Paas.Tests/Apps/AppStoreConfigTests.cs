@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Dapper;
 using Paas.Accounts;
+using Paas.Client;
 using Paas.State;
 using Paas.Testing;
 
@@ -22,21 +23,25 @@ public sealed class AppStoreConfigTests : IDisposable
     public void Dispose() => _temp.Dispose();
 
     [Fact]
-    public void Vars_are_set_kept_and_removed_and_only_real_changes_are_named()
+    public void Vars_are_set_kept_and_removed()
     {
-        Assert.Equal(["A", "B"], Set(new() { ["A"] = "1", ["B"] = "two\nlines" }));
-        Assert.Empty(Set(new() { ["A"] = "1", ["GONE"] = null }));
-        Assert.Equal(["A"], Set(new() { ["A"] = null, ["B"] = "two\nlines" }));
+        Set(new() { ["B"] = "two\nlines", ["A"] = "1" });
+        var before = _apps.ConfigVars(_app);
+        Assert.Equal(["A", "B"], before.Select(item => item.Name));
+        Assert.Equal(before, ConfigUpdates.Apply(before, new UpdateConfig(new Dictionary<string, string?> { ["A"] = "1", ["GONE"] = null })));
+        Set(new() { ["A"] = null, ["B"] = "two\nlines" });
         Assert.Equal([new ConfigVar("B", "two\nlines", false, false)], _apps.ConfigVars(_app));
     }
 
     [Fact]
     public void Scope_and_plain_stay_until_they_are_given()
     {
-        Set(new() { ["A"] = "1" }, runOnly: true, plain: true);
+        Set(new() { ["A"] = "1" }, scope: "run", plain: true);
         Set(new() { ["A"] = "2" });
         Assert.Equal([new ConfigVar("A", "2", true, true)], _apps.ConfigVars(_app));
-        Assert.Equal(["A"], Set(new() { ["A"] = "2" }, runOnly: false));
+        Set(new() { ["A"] = "2" }, scope: "all");
+        Assert.False(Assert.Single(_apps.ConfigVars(_app)).RunOnly);
+        Assert.Equal("scope_invalid", Assert.Throws<UserError>(() => Set(new() { ["A"] = "2" }, scope: "build")).Code);
     }
 
     [Fact]
@@ -77,6 +82,5 @@ public sealed class AppStoreConfigTests : IDisposable
         Assert.Equal("config_value_invalid", Assert.Throws<UserError>(() => Set(new() { ["A"] = "a\0b" })).Code);
     }
 
-    private IReadOnlyList<string> Set(Dictionary<string, string?> vars, bool? runOnly = null, bool? plain = null) =>
-        _apps.SetConfigVars(_app, new ConfigChanges(vars, runOnly, plain));
+    private void Set(Dictionary<string, string?> vars, string? scope = null, bool? plain = null) => _apps.Set(_app, vars, scope, plain);
 }

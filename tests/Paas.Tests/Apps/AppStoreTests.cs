@@ -78,7 +78,7 @@ public sealed class AppStoreTests : IDisposable
     {
         var app = Create("hello");
         _apps.AddDomain(app, DomainName.Parse("www.example.com"));
-        _apps.SetConfigVars(app.Id, new ConfigChanges(new Dictionary<string, string?> { ["KEY"] = "value" }));
+        _apps.Set(app.Id, new() { ["KEY"] = "value" });
 
         Assert.True(_apps.Destroy(app));
 

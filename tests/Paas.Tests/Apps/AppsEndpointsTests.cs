@@ -83,8 +83,8 @@ public sealed class AppsEndpointsTests
         await CreateAsync(paas, "hello").ReadAsync<AppView>(HttpStatusCode.Created);
         var apps = paas.Services.GetRequiredService<AppStore>();
         var app = Assert.Single(apps.All());
-        apps.SetConfigVars(app.Id, new ConfigChanges(new Dictionary<string, string?> { ["KEY"] = "secret" }));
-        apps.SetConfigVars(app.Id, new ConfigChanges(new Dictionary<string, string?> { ["MODE"] = "fast" }, RunOnly: true, Plain: true));
+        apps.Set(app.Id, new() { ["KEY"] = "secret" });
+        apps.Set(app.Id, new() { ["MODE"] = "fast" }, "run", plain: true);
 
         Assert.Equal(
             [new ConfigVarView("KEY", null, "all", false), new ConfigVarView("MODE", "fast", "run", true)],

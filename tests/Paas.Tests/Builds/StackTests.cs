@@ -1,3 +1,5 @@
+using Paas.Engine.Native.Disk;
+
 namespace Paas.Builds;
 
 public sealed class StackTests
@@ -63,7 +65,7 @@ public sealed class StackTests
     [InlineData(1, "NO_PUBKEY 6ED0E7B82643E131", "apt-get install debian-archive-keyring")]
     [InlineData(1, "dpkg: error: No space left on device", "free 3 GB")]
     public void A_failed_step_says_what_to_do(int exitCode, string line, string advice) =>
-        Assert.Contains(advice, StackCommand.Sentence(new HostCommandException("mmdebstrap", exitCode, [line])), StringComparison.Ordinal);
+        Assert.Contains(advice, StackCommand.Sentence(new HostProgramException("mmdebstrap", [], exitCode, [line])), StringComparison.Ordinal);
 
     private static StackEntry Entry(StackRecipes recipes, string version, char digit) => new(
         recipes.Hash,

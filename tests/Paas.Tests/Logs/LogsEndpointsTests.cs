@@ -63,7 +63,7 @@ public sealed class LogsEndpointsTests
 
     private static LogLine Line(string text) => new(Noon, "web.1", 3, true, text);
 
-    private static void Set(AppStore apps, App app, string value) => apps.SetConfigVars(app.Id, new ConfigChanges(new Dictionary<string, string?> { ["KEY"] = value }));
+    private static void Set(AppStore apps, App app, string value) => apps.Set(app.Id, new() { ["KEY"] = value });
 
     private async Task<TestPaas> StartAsync()
     {

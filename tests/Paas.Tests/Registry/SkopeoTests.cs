@@ -50,13 +50,16 @@ public sealed class SkopeoTests : IAsyncLifetime
         var snapshots = new Snapshots(Path.Combine(_store.Root, "snapshots"));
         var image = await MakeImage(new Layers(_registry.Blobs, snapshots), new Images(_registry.Blobs, snapshots));
         var store = _registry.Services.GetRequiredService<RegistryStore>();
-        var app = _registry.Services.GetRequiredService<AppStore>().All().Single(item => item.Name == "hello").Id;
-        store.LinkImage(app, image, "v3");
-        store.LinkImage(app, image, "v3");
+        var apps = _registry.Services.GetRequiredService<AppStore>();
+        var app = apps.All().Single(item => item.Name == "hello");
+        store.LinkImage(app.Id, image, "v3");
+        // A rename during the build or after it takes the image along.
+        apps.Update(app with { Name = "renamed" });
+        store.LinkImage(app.Id, image, "v3");
         foreach (var tag in new[] { "v3", "latest" })
         {
             var pulled = Path.Combine(_store.Root, tag);
-            await Copy(Remote($"hello:{tag}"), $"oci:{pulled}:any");
+            await Copy(Remote($"renamed:{tag}"), $"oci:{pulled}:any");
             Assert.True(File.Exists(Path.Combine(pulled, "blobs/sha256", image.Manifest.Layers[0].Digest.Hex)));
         }
     }
