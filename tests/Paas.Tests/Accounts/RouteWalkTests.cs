@@ -18,6 +18,8 @@ public sealed partial class RouteWalkTests
         ["/admin/bootstrap"] = "the admin socket, root only; 404 elsewhere",
         ["/admin/signin-link"] = "the same",
         ["/signin"] = "how to get in",
+        ["/signin/passkey"] = "the passkey is the proof",
+        ["/signin/passkey/options"] = "a challenge, the same for everybody",
         ["/signin/{code}"] = "the one-time code is the proof",
         ["/readyz"] = "says ready or starting to installers and monitors",
         ["/git/{app}/info/refs"] = "checks the token itself: git wants its 401 as text",

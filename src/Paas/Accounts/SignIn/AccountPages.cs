@@ -10,7 +10,15 @@ internal static class AccountPages
     private static readonly IReadOnlyList<(string, string)> NewLink =
         [("paas login --browser", "where you are signed in with the CLI"), ("install/quickstart.sh signin-link", "as root on the server")];
 
-    public static RazorComponentResult SignIn() => Page<SignInPage>(StatusCodes.Status200OK, (nameof(SignInPage.NewLink), NewLink));
+    public const string SignedOut = "You were signed out. Sign in again to go on where you were.";
+
+    /// <param name="back">Where to go afterwards, as asked.</param>
+    /// <param name="problem">A sentence; null: none.</param>
+    /// <param name="user">As it was typed before.</param>
+    public static RazorComponentResult SignIn(string? back, string? problem, string? user = null, int status = StatusCodes.Status200OK) =>
+        Page<SignInPage>(status, (nameof(SignInPage.Model), new SignInModel(ReturnPath.Of(back), problem, user, NewLink)));
+
+    public static RazorComponentResult Account(AccountModel model, int status) => Page<AccountPage>(status, (nameof(AccountPage.Model), model));
 
     public static RazorComponentResult Link(string user) => Page<LinkPage>(StatusCodes.Status200OK, (nameof(LinkPage.User), user));
 

@@ -29,7 +29,7 @@ internal static class SameOrigin
         (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) && request.Headers.Upgrade.Count == 0;
 
     /// <summary>By host and port: where TLS ends before us, the scheme is not the browser's. "null" is nobody's.</summary>
-    private static bool IsOwn(string origin, HostString host) =>
+    public static bool IsOwn(string origin, HostString host) =>
         host.HasValue
         && (origin.Equals($"https://{host.Value}", StringComparison.OrdinalIgnoreCase) || origin.Equals($"http://{host.Value}", StringComparison.OrdinalIgnoreCase));
 }

@@ -43,9 +43,11 @@ internal sealed class SessionScheme(
         }
 
         Response.Headers.CacheControl = "no-store";
-        if (HttpMethods.IsGet(Request.Method) && Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase))
+        if (Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase))
         {
-            Response.Redirect(ReturnPath.SignInPage(Request.PathBase + Request.Path + Request.QueryString));
+            // A form cannot be come back to; the page that it was on can be opened again.
+            Response.StatusCode = StatusCodes.Status303SeeOther;
+            Response.Headers.Location = HttpMethods.IsGet(Request.Method) ? ReturnPath.SignInPage(Request.Path + Request.QueryString) : "/signin?problem=ended";
             return Task.CompletedTask;
         }
 

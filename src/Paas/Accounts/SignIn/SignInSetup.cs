@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
+using Microsoft.AspNetCore.Mvc;
 using Paas.State;
 
 namespace Paas.Accounts.SignIn;
@@ -10,9 +11,13 @@ namespace Paas.Accounts.SignIn;
 /// <summary>Sign-in for browsers: sessions, their scheme and policies, forms that cannot be forged.</summary>
 internal static class SignInSetup
 {
+    /// <summary>A passkey's answer is the largest thing that is sent here.</summary>
+    private const int LargestForm = 64 * 1024;
+
     public static void AddSignIn(this IServiceCollection services)
     {
         services.AddSingleton<Sessions>().AddSingleton<SessionTokens>().AddSingleton<SessionCookie>().AddSingleton<SignInLinks>().AddSingleton<SignIns>();
+        services.AddSingleton<SignInLimits>().AddSingleton<Passwords>().AddSingleton<PasskeyStore>().AddSingleton<PasskeyTickets>().AddSingleton<Passkeys>().AddSingleton<OwnAccount>();
         services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, SessionScheme>(SessionScheme.Name, null);
         services.AddAuthorizationBuilder()
             .AddPolicy(AccountPolicies.Dashboard, policy => policy.AddAuthenticationSchemes(SessionScheme.Name).RequireAuthenticatedUser())
@@ -28,7 +33,9 @@ internal static class SignInSetup
 
     public static void MapSignInPages(this IEndpointRouteBuilder app)
     {
-        app.MapSignIn();
+        var pages = app.MapGroup("").ExcludeFromDescription().AddEndpointFilter<PageGuard>().WithMetadata(new RequestSizeLimitAttribute(LargestForm));
+        pages.MapSignIn();
+        pages.MapAccount();
         app.MapSessionsApi();
     }
 }

@@ -39,6 +39,16 @@ internal sealed class SignIns(Sessions sessions, SignInLinks links, SessionCooki
         Note(caller, "session.revoked", ended == 1 ? "signed out everywhere: 1 session ended" : $"signed out everywhere: {ended} sessions ended");
     }
 
+    /// <summary>Every session of the user but the one that asks, and the links that could begin one.</summary>
+    public void EndElsewhere(Caller caller)
+    {
+        links.Forget(caller.UserId);
+        sessions.EndAll(caller.UserId, caller.SessionId);
+    }
+
+    /// <summary>For the activity log.</summary>
+    public void Note(Caller caller, string action, string text) => changed(new AccountChange(caller.TeamId, caller.Name, action, text));
+
     private void EndOld(HttpContext http)
     {
         if (cookie.Read(http.Request) is { } secret && sessions.Find(secret) is { } session)
@@ -46,8 +56,6 @@ internal sealed class SignIns(Sessions sessions, SignInLinks links, SessionCooki
             sessions.End(session.Caller.UserId, session.Id);
         }
     }
-
-    private void Note(Caller caller, string action, string text) => changed(new AccountChange(caller.TeamId, caller.Name, action, text));
 
     private static string Words(string method) => method == "link" ? "one-time link" : method;
 }

@@ -150,7 +150,7 @@ public sealed class SignInEndpointsTests
             using var image = await browser.GetAsync("/room", "image/*");
             Assert.Equal(HttpStatusCode.Unauthorized, image.StatusCode);
             using var post = await browser.PostAsync("/room");
-            Assert.Equal(HttpStatusCode.Unauthorized, post.StatusCode);
+            Assert.Equal((HttpStatusCode.SeeOther, "/signin?problem=ended"), (post.StatusCode, post.Headers.Location?.ToString()));
         }
 
         // A WebSocket is a GET that does anything; an app below the platform's name is the same site, but not the same origin.
@@ -166,9 +166,11 @@ public sealed class SignInEndpointsTests
         await using var paas = await TestPaas.StartAsync();
         using var browser = paas.Browser();
         using var page = await browser.GetAsync("/apps/hello?tab=logs");
-        Assert.Equal((HttpStatusCode.Redirect, "/signin?return=%2Fapps%2Fhello%3Ftab%3Dlogs"), (page.StatusCode, page.Headers.Location?.ToString()));
+        Assert.Equal((HttpStatusCode.SeeOther, "/signin?return=%2Fapps%2Fhello%3Ftab%3Dlogs"), (page.StatusCode, page.Headers.Location?.ToString()));
         Assert.Equal("signed_out", (await browser.GetAsync("/apps/hello", "application/json").ProblemAsync(HttpStatusCode.Unauthorized)).Code);
         Assert.Contains("paas login --browser", await browser.PageAsync("/signin"), StringComparison.Ordinal);
+        Assert.Contains("You were signed out.", await browser.PageAsync("/signin?problem=ended"), StringComparison.Ordinal);
+        Assert.DoesNotContain("evil", await browser.PageAsync("/signin?problem=evil&return=//evil.example"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -192,6 +194,11 @@ public sealed class SignInEndpointsTests
         using var bare = await browser.PostAsync("/signout");
         Assert.Equal(HttpStatusCode.BadRequest, bare.StatusCode);
         Assert.NotNull(paas.Services.GetRequiredService<Sessions>().Find(secret));
+
+        using var signedOut = await browser.SubmitAsync("/account", "/signout");
+        Assert.Equal((HttpStatusCode.SeeOther, "/signin"), (signedOut.StatusCode, signedOut.Headers.Location?.ToString()));
+        Assert.Null(browser.Session);
+        Assert.Null(paas.Services.GetRequiredService<Sessions>().Find(secret));
     }
 
     [Fact]
