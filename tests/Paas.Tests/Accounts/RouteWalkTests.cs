@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.StaticAssets;
 using Paas.Client;
 using Paas.Testing;
 
@@ -43,6 +44,12 @@ public sealed partial class RouteWalkTests
         var walked = 0;
         foreach (var (method, route) in Routes(paas).Where(item => item.Route.RoutePattern.GetParameter("app") is not null && !item.Route.RoutePattern.RawText!.StartsWith("/git/", StringComparison.Ordinal)))
         {
+            // Pages take no token; they have no data but what the API gives their visitor: the next test.
+            if (route.Metadata.GetMetadata<IAuthorizeData>()?.Policy == AccountPolicies.Dashboard)
+            {
+                continue;
+            }
+
             using var response = await SendAsync(stranger, method, route);
             Assert.True(response.StatusCode == HttpStatusCode.NotFound, $"{method} {route.RoutePattern.RawText} answered another team {(int)response.StatusCode}.");
             walked++;
@@ -50,6 +57,23 @@ public sealed partial class RouteWalkTests
 
         Assert.True(walked > 10, $"Only {walked} routes were walked.");
         Assert.Equal("hello", (await paas.Api.GetAsync("/api/v1/apps/hello", Token).ReadAsync<AppView>()).Name);
+    }
+
+    [Fact]
+    public async Task Another_team_sees_nothing_of_an_app_on_any_page()
+    {
+        await using var paas = await TestPaas.StartAsync();
+        await paas.Api.PostAsJsonAsync("/api/v1/apps", new CreateApp("hello"), Token).ReadAsync<AppView>(HttpStatusCode.Created);
+        paas.OtherTeam("strangers");
+        using var owner = await paas.SignedInAsync();
+        using var stranger = await paas.SignedInAsync("strangers");
+        const string Secret = "/git/hello.git";
+        Assert.Contains(Secret, await owner.PageAsync("/apps/hello"), StringComparison.Ordinal);
+        foreach (var (_, route) in Routes(paas).Where(item => item.Method == HttpMethod.Get && item.Route.Metadata.GetMetadata<IAuthorizeData>()?.Policy == AccountPolicies.Dashboard))
+        {
+            using var response = await stranger.GetAsync(PathOf(route));
+            Assert.DoesNotContain(Secret, await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -68,7 +92,8 @@ public sealed partial class RouteWalkTests
     public async Task Every_route_that_needs_no_token_is_known_with_its_reason()
     {
         await using var paas = await TestPaas.StartAsync();
-        var anonymous = Routes(paas).Where(item => item.Route.Metadata.GetMetadata<IAllowAnonymous>() is not null).Select(item => "/" + item.Route.RoutePattern.RawText!.TrimStart('/'));
+        // Style sheets, scripts and pictures are the same for everybody.
+        var anonymous = Routes(paas).Where(item => item.Route.Metadata.GetMetadata<IAllowAnonymous>() is not null && item.Route.Metadata.GetMetadata<StaticAssetDescriptor>() is null).Select(item => "/" + item.Route.RoutePattern.RawText!.TrimStart('/'));
         Assert.Empty(anonymous.Except(Anonymous.Keys));
     }
 
@@ -92,13 +117,7 @@ public sealed partial class RouteWalkTests
     /// <summary>A request that binds, so that the answer comes from the handler: numbers are 1, bodies empty objects or lists.</summary>
     private static async Task<HttpResponseMessage> SendAsync(HttpClient client, HttpMethod method, RouteEndpoint route)
     {
-        var path = Parameter.Replace("/" + route.RoutePattern.RawText!.TrimStart('/'), match => match.Groups["name"].Value switch
-        {
-            "app" => "hello",
-            "documentName" => "v1",
-            _ => "1",
-        });
-        using var request = new HttpRequestMessage(method, path);
+        using var request = new HttpRequestMessage(method, PathOf(route));
         if (route.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType is { } type)
         {
             var isList = type != typeof(string) && type.IsAssignableTo(typeof(System.Collections.IEnumerable)) && !type.IsAssignableTo(typeof(System.Collections.IDictionary));
@@ -107,4 +126,11 @@ public sealed partial class RouteWalkTests
 
         return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
     }
+
+    private static string PathOf(RouteEndpoint route) => Parameter.Replace("/" + route.RoutePattern.RawText!.TrimStart('/'), match => match.Groups["name"].Value.ToLowerInvariant() switch
+    {
+        "app" => "hello",
+        "documentname" => "v1",
+        _ => "1",
+    });
 }

@@ -84,11 +84,11 @@ internal sealed class TestPaas : IAsyncDisposable
     /// <summary>A browser that nobody is signed in with.</summary>
     public Browser Browser() => new(ClientOf(null).BaseAddress!);
 
-    /// <summary>A browser with a session of the first administrator.</summary>
-    public async Task<Browser> SignedInAsync()
+    /// <param name="user">Null: the first administrator.</param>
+    public async Task<Browser> SignedInAsync(string? user = null)
     {
         var browser = Browser();
-        var link = Services.GetRequiredService<SignInLinks>().Create(Services.GetRequiredService<AccountStore>().Bootstrap(null).Id);
+        var link = Services.GetRequiredService<SignInLinks>().Create(Services.GetRequiredService<AccountStore>().Bootstrap(user).Id);
         using var used = await browser.SubmitAsync(new Uri(link.Url).PathAndQuery, null);
         Assert.Equal(HttpStatusCode.SeeOther, used.StatusCode);
         return browser;

@@ -9,7 +9,7 @@ internal static class AccountEndpoints
 {
     public static void MapAccount(this RouteGroupBuilder pages)
     {
-        var account = pages.MapGroup("/account").RequireAuthorization(AccountPolicies.Dashboard);
+        var account = pages.MapGroup("/settings/account").RequireAuthorization(AccountPolicies.Dashboard);
         account.MapGet("", Page);
         account.MapPost("/password", SetPassword);
         account.MapPost("/passkeys/options", PasskeyOptions);
@@ -27,7 +27,7 @@ internal static class AccountEndpoints
         try
         {
             await account.SetPasswordAsync(Caller.Of(user), form["current"].ToString(), form["password"].ToString(), form["again"].ToString(), ClientAddress.Of(http), cancellationToken);
-            return SeeOther.To("/account?done=password");
+            return SeeOther.To("/settings/account?done=password");
         }
         catch (UserError error)
         {
@@ -44,7 +44,7 @@ internal static class AccountEndpoints
         try
         {
             await account.AddPasskeyAsync(Caller.Of(user), form["ticket"].ToString(), form["credential"].ToString(), http);
-            return SeeOther.To("/account?done=passkey");
+            return SeeOther.To("/settings/account?done=passkey");
         }
         catch (UserError error)
         {
@@ -55,13 +55,13 @@ internal static class AccountEndpoints
     private static SeeOther RemovePasskey(long id, ClaimsPrincipal user, OwnAccount account)
     {
         account.RemovePasskey(Caller.Of(user), id);
-        return SeeOther.To("/account?done=passkey-removed");
+        return SeeOther.To("/settings/account?done=passkey-removed");
     }
 
     private static SeeOther EndSession(long id, ClaimsPrincipal user, SignIns signIns)
     {
         signIns.End(Caller.Of(user), id);
-        return SeeOther.To("/account?done=session");
+        return SeeOther.To("/settings/account?done=session");
     }
 
     private static SeeOther EndSessions(HttpContext http, ClaimsPrincipal user, SignIns signIns)

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Paas.Dashboard.Pages.Account;
 using Paas.State;
 
 namespace Paas.Accounts.SignIn;
@@ -12,12 +13,12 @@ internal sealed class OwnAccount(SignIns signIns, Sessions sessions, Passwords p
     /// <param name="done">What has just worked; null: nothing.</param>
     /// <param name="problem">What has not.</param>
     public RazorComponentResult Page(Caller caller, string? done, UserError? problem) => AccountPages.Account(
-        new Pages.AccountModel(
+        new AccountModel(
             caller.Name,
             passwords.Has(caller.UserId),
             passwords.Has(caller.UserId) && !SignedInAnotherWay(caller),
             IsFresh(caller),
-            [.. passkeys.List(caller.UserId).Select(row => new Pages.PasskeyItem(row.Id, row.Name, row.CreatedAt, row.LastUsedAt))],
+            [.. passkeys.List(caller.UserId).Select(row => new PasskeyItem(row.Id, row.Name, row.CreatedAt, row.LastUsedAt))],
             sessions.List(caller.UserId, caller.SessionId),
             done,
             problem?.Message),

@@ -1,6 +1,6 @@
 using Paas.Client;
 
-namespace Paas.Accounts.SignIn.Pages;
+namespace Paas.Dashboard.Pages.Account;
 
 /// <summary>What the account page shows.</summary>
 /// <param name="HasPassword">One is set.</param>
