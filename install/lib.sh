@@ -123,14 +123,16 @@ publish_platform() {
 }
 
 # build_platform ROOT FOLDER TARGET: under the lock. The build has a tree of its own, FOLDER/.tree, into which only files
-# that changed are copied: nothing is compiled twice, and no checkout's obj folders are touched.
+# that changed are copied: nothing is compiled twice, and no checkout's obj folders are touched. On x86-64 machine code is
+# made too (starts take half the time); there is no such compiler for the others.
 build_platform() {
-  local root=$1 tree=$2/.tree out=$2/.new target=$3 buildpack
+  local root=$1 tree=$2/.tree out=$2/.new target=$3 buildpack machine=()
+  [ "$(uname -m)" != x86_64 ] || machine=(--runtime linux-x64 --no-self-contained)
   mkdir -p "$tree" && rm -rf "$out" && mkdir "$out" || return 1
   copy_sources "$root" "$tree" &&
     make -s -C "$tree/src/native" &&
-    dotnet publish "$tree/src/Paas/Paas.csproj" -c Release -o "$out" -v quiet --disable-build-servers &&
-    dotnet publish "$tree/src/Paas.Cli/Paas.Cli.csproj" -c Release -o "$out/cli" -v quiet --disable-build-servers ||
+    dotnet publish "$tree/src/Paas/Paas.csproj" -c Release -o "$out" "${machine[@]}" -v quiet --disable-build-servers &&
+    dotnet publish "$tree/src/Paas.Cli/Paas.Cli.csproj" -c Release -o "$out/cli" "${machine[@]}" -v quiet --disable-build-servers ||
     { echo "The build failed; the lines above say why. If a package could not be fetched, check NuGet's sources (dotnet nuget list source) and the network."; return 1; }
   mkdir -p "$out/native" && cp "$tree"/src/native/out/* "$out/native/" && cp -rT "$tree/buildpacks" "$out/buildpacks" || return 1
   for buildpack in "$out"/buildpacks/*/bin; do

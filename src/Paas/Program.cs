@@ -9,8 +9,8 @@ try
 {
     return args switch
     {
-        ["control"] => await ControlRole.RunAsync(CancellationToken.None),
-        ["edge"] => await EdgeRole.RunAsync(EdgeOptions.FromEnvironment(), CancellationToken.None),
+        ["control"] => await IdleMemory.AroundAsync(ControlRole.RunAsync(CancellationToken.None), TimeProvider.System),
+        ["edge"] => await IdleMemory.AroundAsync(EdgeRole.RunAsync(EdgeOptions.FromEnvironment(), CancellationToken.None), TimeProvider.System),
         ["keep"] => await KeepRole.RunAsync(CancellationToken.None),
         ["down"] => await DownCommand.RunAsync(CancellationToken.None),
         ["stack", .. var rest] => await StackCommand.RunAsync(rest, CancellationToken.None),
