@@ -1,5 +1,3 @@
-using Xunit;
-
 namespace Paas;
 
 public sealed class IdleMemoryTests
