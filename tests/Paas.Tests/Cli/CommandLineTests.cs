@@ -25,6 +25,16 @@ public sealed class CommandLineTests
     }
 
     [Theory]
+    [InlineData("open -a shop", "/apps/shop")]
+    [InlineData("open --site -a shop", "http://shop.localhost")]
+    public async Task Open_prints_where_the_app_is_in_the_dashboard_or_by_itself(string command, string end)
+    {
+        await using var bench = await CliBench.StartAsync();
+        Assert.Equal(0, await bench.RunAsync(command));
+        Assert.EndsWith(end, bench.Output.TrimEnd(), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("apps info -a nope", 1, "error: There is no app 'nope'. Create it with: paas apps create nope")]
     [InlineData("apps create", 2, "See: paas apps create --help")]
     [InlineData("ps scale web -a shop", 2, "error: 'web' does not say how many of what. Example: paas ps scale web=2")]
