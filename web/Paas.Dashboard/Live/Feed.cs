@@ -1,25 +1,28 @@
 using System.Security.Claims;
+using Microsoft.Extensions.Logging;
 using Paas.Client;
 
 namespace Paas.Dashboard.Live;
 
 /// <summary>What one team's event stream tells, kept for all of the team's open pages: one connection, one copy of the apps.</summary>
 /// <remarks>Runs with the right of one of its readers; when that session ends, with another's. It ends a while after the last reader left.</remarks>
-internal sealed class Feed : IAsyncDisposable
+internal sealed partial class Feed : IAsyncDisposable
 {
     private readonly ApiClients _clients;
     private readonly TimeProvider _time;
+    private readonly ILogger _logger;
     private readonly CancellationTokenSource _ending = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _running;
     private readonly Lock _gate = new();
     private readonly List<ClaimsPrincipal> _readers = [];
     private ClaimsPrincipal _last;
+    private bool _over;
     private volatile FeedState _state = FeedState.Empty;
 
-    public Feed(ApiClients clients, ClaimsPrincipal first, TimeProvider time)
+    public Feed(ApiClients clients, ClaimsPrincipal first, TimeProvider time, ILogger logger)
     {
-        (_clients, _time, _last) = (clients, time, first);
+        (_clients, _time, _logger, _last) = (clients, time, logger, first);
         _running = RunAsync(_ending.Token);
     }
 
@@ -28,21 +31,25 @@ internal sealed class Feed : IAsyncDisposable
 
     public FeedState State => _state;
 
-    /// <summary>It has ended and tells nothing any more.</summary>
-    public bool IsOver => _running.IsCompleted;
-
     /// <summary>Done once the state of all apps is known; faulted when it cannot be had.</summary>
     public Task Ready => _ready.Task;
 
     /// <summary>Since when nobody reads; null while somebody does.</summary>
     public DateTimeOffset? IdleSince { get; private set; }
 
-    public void Enter(ClaimsPrincipal reader)
+    /// <summary>False: it has ended, another has to be begun.</summary>
+    public bool Enter(ClaimsPrincipal reader)
     {
         lock (_gate)
         {
+            if (_over)
+            {
+                return false;
+            }
+
             _readers.Add(reader);
             (_last, IdleSince) = (reader, null);
+            return true;
         }
     }
 
@@ -56,7 +63,15 @@ internal sealed class Feed : IAsyncDisposable
     }
 
     /// <summary>Without waiting for it.</summary>
-    public void End() => _ending.Cancel();
+    public void End()
+    {
+        lock (_gate)
+        {
+            _over = true;
+        }
+
+        _ending.Cancel();
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -75,7 +90,7 @@ internal sealed class Feed : IAsyncDisposable
             var principal = Pick(refused);
             if (principal is null)
             {
-                Fail(new ProblemException(401, "signed_out", "You are signed out: sign in again."));
+                _ready.TrySetException(new ProblemException(401, "signed_out", "You are signed out: sign in again."));
                 return;
             }
 
@@ -96,31 +111,24 @@ internal sealed class Feed : IAsyncDisposable
             {
                 refused.Add(principal);
             }
-            catch (Exception error) when (error is ProblemException or HttpRequestException or IOException)
+            catch (Exception error)
             {
-                if (!_ready.Task.IsCompleted)
-                {
-                    Fail(error);
-                    return;
-                }
-
+                // Whatever it was, pages that say nothing for ever would be worse than another try.
+                LogBroken(error);
                 await Task.Delay(TimeSpan.FromSeconds(2), _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
 
+    /// <summary>Null, and over for good: nobody who reads has a right any more.</summary>
     private ClaimsPrincipal? Pick(HashSet<ClaimsPrincipal> refused)
     {
         lock (_gate)
         {
-            return _readers.FirstOrDefault(reader => !refused.Contains(reader)) ?? (_readers.Count == 0 && !refused.Contains(_last) ? _last : null);
+            var principal = _readers.Find(reader => !refused.Contains(reader)) ?? (_readers.Count == 0 && !refused.Contains(_last) ? _last : null);
+            _over = principal is null;
+            return principal;
         }
-    }
-
-    private void Fail(Exception error)
-    {
-        _ready.TrySetException(error);
-        Told?.Invoke(null);
     }
 
     private void Take(EventView view)
@@ -142,4 +150,7 @@ internal sealed class Feed : IAsyncDisposable
             Told?.Invoke(view);
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "The event stream of a team broke; it is opened again")]
+    private partial void LogBroken(Exception exception);
 }

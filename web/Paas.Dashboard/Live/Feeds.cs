@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Microsoft.Extensions.Logging;
 
 namespace Paas.Dashboard.Live;
 
@@ -9,13 +10,14 @@ public sealed class Feeds : IAsyncDisposable
 
     private readonly ApiClients _clients;
     private readonly TimeProvider _time;
+    private readonly ILogger _logger;
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Feed> _feeds = new(StringComparer.Ordinal);
     private readonly ITimer _sweep;
 
-    public Feeds(ApiClients clients, TimeProvider time)
+    public Feeds(ApiClients clients, TimeProvider time, ILogger<Feeds> logger)
     {
-        (_clients, _time) = (clients, time);
+        (_clients, _time, _logger) = (clients, time, logger);
         _sweep = time.CreateTimer(_ => Sweep(), null, Linger, Linger);
     }
 
@@ -24,11 +26,12 @@ public sealed class Feeds : IAsyncDisposable
     {
         lock (_gate)
         {
-            if (!_feeds.TryGetValue(team, out var feed) || feed.IsOver)
+            if (_feeds.TryGetValue(team, out var feed) && feed.Enter(reader))
             {
-                feed = _feeds[team] = new Feed(_clients, reader, _time);
+                return feed;
             }
 
+            feed = _feeds[team] = new Feed(_clients, reader, _time, _logger);
             feed.Enter(reader);
             return feed;
         }
@@ -47,7 +50,7 @@ public sealed class Feeds : IAsyncDisposable
     {
         lock (_gate)
         {
-            foreach (var (team, feed) in _feeds.Where(item => item.Value.IsOver || item.Value.IdleSince + Linger < _time.GetUtcNow()).ToList())
+            foreach (var (team, feed) in _feeds.Where(item => item.Value.IdleSince + Linger < _time.GetUtcNow()).ToList())
             {
                 _feeds.Remove(team);
                 feed.End();
