@@ -14,7 +14,7 @@ async function comeBack() {
       if (back === false) return location.reload();
       if (back) break;
     } catch {
-      if (tries >= 3 && await answers()) return location.reload();
+      if (tries >= 1 && await answers()) return location.reload();
     }
     await wait(Math.min(250 * 2 ** tries, 3000));
   }
