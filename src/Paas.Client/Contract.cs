@@ -163,10 +163,30 @@ public sealed record DeployView(
     string Actor,
     IReadOnlyList<PhaseView> Phases,
     DateTimeOffset StartedAt,
-    DateTimeOffset? EndedAt);
+    DateTimeOffset? EndedAt)
+{
+    /// <summary>What went wrong; null unless it failed or was interrupted.</summary>
+    public DeployFailure? Failure { get; init; }
+}
+
+/// <summary>A failed deploy in the order people need it; all of it is in <see cref="DeployView.Sentence"/> too.</summary>
+/// <param name="Title">What happened: "The build failed".</param>
+/// <param name="Phase">Where: the last of the phases; null when none had begun.</param>
+/// <param name="Cause">Why, as one sentence.</param>
+/// <param name="Fix">What to do about it.</param>
+/// <param name="Now">What serves in spite of it: "v3 goes on serving."; null when the sentence does not tell.</param>
+public sealed record DeployFailure(string Title, string? Phase, string Cause, string Fix, string? Now)
+{
+    /// <summary>The end of what the failed phase said, 20 lines at most; only with a deploy that is asked for by its number.</summary>
+    public IReadOnlyList<string> LastLines { get; init; } = [];
+}
 
 /// <param name="Seconds">Null while it runs.</param>
-public sealed record PhaseView(string Name, double? Seconds);
+public sealed record PhaseView(string Name, double? Seconds)
+{
+    /// <summary>Null on deploys from before this was written down.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+}
 
 /// <summary>GET /apps/{app}/deploys/{n}/log (server-sent events, one each; ends with the deploy).</summary>
 /// <param name="Sequence">From 1, without gaps.</param>
@@ -185,7 +205,52 @@ public sealed record ReleaseView(
     string Actor,
     IReadOnlyDictionary<string, string> Processes,
     IReadOnlyList<string> ConfigNames,
-    DateTimeOffset CreatedAt);
+    DateTimeOffset CreatedAt)
+{
+    /// <summary>Config vars that differ from the release before that served; empty in events, which do not compare.</summary>
+    public IReadOnlyList<ConfigChange> ConfigChanges { get; init; } = [];
+}
+
+/// <summary>GET /apps/{app}/releases/{v}/changes?from=11: what differs between two releases. Never a value of a config var.</summary>
+/// <param name="From">Without "from": the release before that served; null when there was none.</param>
+/// <param name="Code">Null when either was not built from a push, or both from the same commit.</param>
+public sealed record ReleaseChanges(
+    int? From,
+    int To,
+    bool ImageChanged,
+    IReadOnlyList<ConfigChange> Config,
+    IReadOnlyList<ProcessChange> Processes,
+    CodeChanges? Code);
+
+/// <param name="Change">added, removed or changed (its value or scope).</param>
+public sealed record ConfigChange(string Name, string Change);
+
+/// <summary>The command of a process type.</summary>
+/// <param name="Before">Null: the type is new.</param>
+/// <param name="After">Null: the type is gone.</param>
+public sealed record ProcessChange(string Type, string? Before, string? After);
+
+/// <param name="From">Commit, 40 hex characters.</param>
+/// <param name="To">Likewise.</param>
+/// <param name="Commits">In the later and not in the earlier, newest first; 50 at most.</param>
+/// <param name="Undone">In the earlier and not in the later: what going back takes away; 50 at most.</param>
+/// <param name="Files">By path; 200 at most.</param>
+/// <param name="FilesTotal">Of all files that differ.</param>
+/// <param name="Note">Why commits and files cannot be told; null when they are.</param>
+public sealed record CodeChanges(
+    string From,
+    string To,
+    IReadOnlyList<CommitView> Commits,
+    IReadOnlyList<CommitView> Undone,
+    IReadOnlyList<FileChange> Files,
+    int FilesTotal,
+    string? Note);
+
+/// <param name="Message">Its first line.</param>
+public sealed record CommitView(string Commit, string Author, DateTimeOffset At, string Message);
+
+/// <summary>Lines added and removed; null: not text.</summary>
+public sealed record FileChange(string Path, int? Added, int? Removed);
 
 /// <summary>POST /apps/{app}/rollback: null means the good release before the current one.</summary>
 public sealed record RollBack(int? Release);

@@ -27,6 +27,7 @@ namespace Paas.Client;
 [JsonSerializable(typeof(IReadOnlyList<DeployView>))]
 [JsonSerializable(typeof(IReadOnlyList<DeployLogLine>))]
 [JsonSerializable(typeof(IReadOnlyList<ReleaseView>))]
+[JsonSerializable(typeof(ReleaseChanges))]
 [JsonSerializable(typeof(RollBack))]
 [JsonSerializable(typeof(IReadOnlyList<ActivityView>))]
 [JsonSerializable(typeof(IReadOnlyList<LogLineView>))]

@@ -102,6 +102,11 @@ public sealed class PaasClient : IDisposable
     public Task<IReadOnlyList<DeployView>> DeploysAsync(string app, CancellationToken cancellationToken = default) =>
         _api.GetAsync(Of(app, "deploys"), Default.IReadOnlyListDeployView, cancellationToken);
 
+    /// <summary>Newest first.</summary>
+    /// <param name="limit">1-200.</param>
+    public Task<IReadOnlyList<DeployView>> DeploysAsync(string app, int limit, CancellationToken cancellationToken = default) =>
+        _api.GetAsync(Of(app, $"deploys?limit={Text(limit)}"), Default.IReadOnlyListDeployView, cancellationToken);
+
     public Task<DeployView> DeployAsync(string app, int number, CancellationToken cancellationToken = default) =>
         _api.GetAsync(Of(app, $"deploys/{Text(number)}"), Default.DeployView, cancellationToken);
 
@@ -122,8 +127,18 @@ public sealed class PaasClient : IDisposable
     public Task<IReadOnlyList<ReleaseView>> ReleasesAsync(string app, CancellationToken cancellationToken = default) =>
         _api.GetAsync(Of(app, "releases"), Default.IReadOnlyListReleaseView, cancellationToken);
 
+    /// <summary>Newest first.</summary>
+    /// <param name="limit">1-200.</param>
+    public Task<IReadOnlyList<ReleaseView>> ReleasesAsync(string app, int limit, CancellationToken cancellationToken = default) =>
+        _api.GetAsync(Of(app, $"releases?limit={Text(limit)}"), Default.IReadOnlyListReleaseView, cancellationToken);
+
     public Task<ReleaseView> ReleaseAsync(string app, int number, CancellationToken cancellationToken = default) =>
         _api.GetAsync(Of(app, $"releases/{Text(number)}"), Default.ReleaseView, cancellationToken);
+
+    /// <summary>What differs between two releases.</summary>
+    /// <param name="from">Null: the release before that served.</param>
+    public Task<ReleaseChanges> ReleaseChangesAsync(string app, int number, int? from = null, CancellationToken cancellationToken = default) =>
+        _api.GetAsync(Of(app, $"releases/{Text(number)}/changes{(from is { } other ? $"?from={Text(other)}" : "")}"), Default.ReleaseChanges, cancellationToken);
 
     /// <param name="release">Null: the good release before the current one.</param>
     public Task<ChangeView> RollBackAsync(string app, int? release, CancellationToken cancellationToken = default) =>

@@ -34,7 +34,7 @@ public sealed partial class ArchitectureTests
         ["Releases"] = ["Accounts", "Apps", "Logs", "State"],
         ["Instances"] = ["Accounts", "Apps", "Releases", "Routing", "State"],
         ["Deploys"] = ["Accounts", "Activity", "Apps", "Builds", "Instances", "Logs", "Registry", "Releases", "State"],
-        ["Git"] = ["Accounts", "Apps", "Builds", "Deploys", "State"],
+        ["Git"] = ["Accounts", "Apps", "Builds", "Deploys", "Releases", "State"],
         ["Status"] = ["Accounts", "Activity", "Apps", "Deploys", "Instances", "Releases", "State"],
     };
 

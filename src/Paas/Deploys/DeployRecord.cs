@@ -40,4 +40,8 @@ public sealed record DeployRecord(
 }
 
 /// <param name="Seconds">Null while it runs.</param>
-public sealed record DeployPhase(string Name, double? Seconds);
+public sealed record DeployPhase(string Name, double? Seconds)
+{
+    /// <summary>Null on deploys from before this was written down.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+}

@@ -84,7 +84,7 @@ public sealed class DeployRun : IDisposable
     {
         var phases = ClosePhase();
         _phaseBegan = _time.GetTimestamp();
-        Save(Record with { Phases = [.. phases, new DeployPhase(name, null)] });
+        Save(Record with { Phases = [.. phases, new DeployPhase(name, null) { StartedAt = _time.GetUtcNow() }] });
     }
 
     /// <summary>Writes the end down, and says it.</summary>

@@ -17,7 +17,7 @@ internal static class DeploysEndpoints
     {
         var app = api.MapGroup("/api/v1/apps/{app}").WithTags("deploys");
         app.MapGet("/deploys", List).WithSummary("The app's deploys, newest first.");
-        app.MapGet("/deploys/{number:int}", Get).WithSummary("One deploy.");
+        app.MapGet("/deploys/{number:int}", GetAsync).WithSummary("One deploy.");
         app.MapGet("/deploys/{number:int}/log", Log).WithSummary("Its log as server-sent events, following a running deploy to its end unless follow=false.");
         app.MapPost("/deploys/{number:int}/cancel", CancelAsync).WithSummary("Cancels a running deploy; too late once the routes are switched.");
         app.MapPatch("/config", ConfigAsync).WithSummary("Sets and unsets config vars: one release for all.");
@@ -29,8 +29,15 @@ internal static class DeploysEndpoints
     private static Ok<DeployView[]> List(string app, int? limit, ClaimsPrincipal user, AppStore apps, DeployStore deploys) =>
         TypedResults.Ok(deploys.List(apps.Get(Caller.Of(user).TeamId, app).Id, Math.Clamp(limit ?? 25, 1, 200)).Select(View).ToArray());
 
-    private static Ok<DeployView> Get(string app, int number, ClaimsPrincipal user, AppStore apps, DeployStore deploys) =>
-        TypedResults.Ok(View(Find(app, number, user, apps, deploys).Record));
+    private static async Task<Ok<DeployView>> GetAsync(
+        string app, int number, ClaimsPrincipal user, AppStore apps, DeployStore deploys, DeployRuns runs, CancellationToken cancellationToken)
+    {
+        var (owner, record) = Find(app, number, user, apps, deploys);
+        var view = View(record);
+        return TypedResults.Ok(view.Failure is { } failure
+            ? view with { Failure = await DeployFailures.WithLastLinesAsync(failure, record, runs.LinesAsync(owner.Id, number, 0, follow: false, cancellationToken), cancellationToken) }
+            : view);
+    }
 
     private static EventStream<DeployLogLine> Log(
         string app, int number, long? after, bool? follow, HttpContext http, ClaimsPrincipal user, AppStore apps, DeployStore deploys, DeployRuns runs)
@@ -74,9 +81,12 @@ internal static class DeploysEndpoints
         record.Message,
         record.Branch,
         record.Actor,
-        [.. record.Phases.Select(phase => new PhaseView(phase.Name, phase.Seconds))],
+        [.. record.Phases.Select(phase => new PhaseView(phase.Name, phase.Seconds) { StartedAt = phase.StartedAt })],
         record.StartedAt,
-        record.EndedAt);
+        record.EndedAt)
+    {
+        Failure = DeployFailures.Of(record),
+    };
 
     private static string Text<T>(T value) where T : struct, Enum => value.ToString().ToLowerInvariant();
 

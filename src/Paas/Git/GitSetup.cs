@@ -1,6 +1,7 @@
 using Paas.Accounts;
 using Paas.Apps;
 using Paas.Deploys;
+using Paas.Releases;
 
 namespace Paas.Git;
 
@@ -22,6 +23,8 @@ internal static class GitSetup
             provider.GetRequiredService<Deploy>().PushAsync));
         services.AddSingleton<GitProcess>();
         services.AddSingleton<GitRepositories>();
+        services.AddSingleton<CodeHistory>();
+        services.AddSingleton<CodeChangesBetween>(provider => provider.GetRequiredService<CodeHistory>().BetweenAsync);
         services.AddSingleton<Checkout>();
         services.AddSingleton<Pushes>();
         services.AddSingleton<PushVerdict>();

@@ -61,6 +61,14 @@ public sealed class ReleaseStore(Database database, ConfigCipher cipher)
             .Select(row => Read(row)!)];
     }
 
+    /// <summary>The newest of those before it that served; null when none did.</summary>
+    public Release? GoodBefore(long appId, int number)
+    {
+        using var connection = database.Open();
+        return Read(connection.QueryFirstOrDefault<Row>(
+            $"SELECT {Columns} FROM releases WHERE app_id = @appId AND number < @number AND good = 1 ORDER BY number DESC LIMIT 1", new { appId, number }));
+    }
+
     /// <summary>It serves now.</summary>
     public void MarkGood(long appId, int number)
     {

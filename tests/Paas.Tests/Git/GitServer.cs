@@ -64,6 +64,8 @@ public sealed class GitServer : IAsyncDisposable
 
     internal GitRepositories Repositories => _web.Services.GetRequiredService<GitRepositories>();
 
+    internal CodeHistory History => _web.Services.GetRequiredService<CodeHistory>();
+
     public Uri Address => new(_web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 
     /// <param name="before">Sees each request first.</param>

@@ -101,6 +101,22 @@ setInterval(() => {
   }
 }, 10_000);
 
+// The same words as Say.Duration.
+function lasted(seconds) {
+  if (seconds < 9.95) return `${Math.max(0, seconds).toFixed(1)} s`;
+  if (seconds < 59.5) return `${seconds.toFixed(0)} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`;
+  return `${Math.floor(seconds / 3600)} h ${Math.floor(seconds / 60) % 60} min`;
+}
+
+// What runs now counts on by itself (Elapsed.razor).
+setInterval(() => {
+  if (document.hidden) return;
+  for (const time of document.querySelectorAll("time[data-since]")) {
+    if (time.firstChild) time.firstChild.data = lasted((Date.now() - skew - Date.parse(time.dateTime)) / 1000);
+  }
+}, 1000);
+
 document.addEventListener("click", (event) => {
   const sheet = document.getElementById("more");
   if (sheet && event.target.closest("#more a")) sheet.hidePopover();

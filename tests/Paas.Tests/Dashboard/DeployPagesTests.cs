@@ -1,0 +1,92 @@
+using Paas.Client;
+using Paas.Dashboard.Pages.Deploys;
+using Paas.Dashboard.Pages.NewApp;
+using Paas.Dashboard.Pages.Releases;
+
+namespace Paas.Dashboard;
+
+/// <summary>What pages about deploys, releases and new apps say, without rendering them.</summary>
+public sealed class DeployPagesTests
+{
+    [Theory]
+    [InlineData("", null)]
+    [InlineData("my-app2", null)]
+    [InlineData("My", "Use lower-case letters: the name becomes part of the app's address.")]
+    [InlineData("my app", "' ' cannot be part of a name: use a-z, 0-9 and '-'.")]
+    [InlineData("-my", "Begin with a letter or a digit.")]
+    [InlineData("my-", "End with a letter or a digit.")]
+    public void A_name_is_judged_while_it_is_typed(string name, string? wrong) => Assert.Equal(wrong, AppNameWords.Of(name));
+
+    [Fact]
+    public void A_name_of_63_characters_is_good_and_one_of_64_is_not()
+    {
+        Assert.Null(AppNameWords.Of(new string('a', 63)));
+        Assert.Equal("A name has at most 63 characters; this one has 64.", AppNameWords.Of(new string('a', 64)));
+    }
+
+    [Fact]
+    public void A_rollback_says_what_happens_to_code_and_config_and_what_stays()
+    {
+        var target = Release(11);
+        var code = new CodeChanges(new string('b', 40), target.Commit!, [], [Commit(), Commit()], [new FileChange("a", 1, 2)], 1, null);
+        var changes = new ReleaseChanges(13, 11, true, [new("PORT_X", "changed"), new("NEW", "removed"), new("OLD", "added")], [], code);
+        Assert.Equal(
+            [
+                "The code goes to commit aaaaaaa: 2 commits taken back and 1 file differs.",
+                "Config vars: OLD come back; NEW go; PORT_X get the value they had.",
+                "Count and size of processes, domains and settings stay as they are.",
+                "The new instances start beside the old ones; the routes switch when they are healthy.",
+            ],
+            RollBackWords.Of(target, changes));
+    }
+
+    [Fact]
+    public void A_rollback_of_config_alone_says_that_the_code_stays() =>
+        Assert.Equal(
+            ["The code stays as it is.", "Config vars stay as they are."],
+            RollBackWords.Of(Release(11), new ReleaseChanges(13, 11, false, [], [], null)).Take(2));
+
+    [Fact]
+    public void The_log_is_taken_apart_by_phase_and_keeps_the_newest_lines()
+    {
+        var lines = new PhaseLines();
+        lines.Take(Line(1, "detect", "-----> Detecting buildpacks"));
+        lines.Take(Line(2, "detect", "paas/node"));
+        for (var number = 3; number < 2003; number++)
+        {
+            lines.Take(Line(number, "build", $"line {number}"));
+        }
+
+        var phases = lines.Snapshot();
+        Assert.Equal(["detect", "build"], phases.Select(phase => phase.Name));
+        Assert.Equal("paas/node", Assert.Single(phases[0].Lines).Text);
+        Assert.Equal((2000, PhaseLines.Most, 1000), (phases[1].Count, phases[1].Lines.Count, phases[1].LeftOut));
+        Assert.Equal("line 2002", phases[1].Lines[^1].Text);
+    }
+
+    [Theory]
+    [InlineData("\u001b[31mred\u001b[0m", "red")]
+    [InlineData("\u001b]0;title\u0007after", "after")]
+    [InlineData("a\u0000b\tc\rd", "ab\tcd")]
+    [InlineData("\u202eevil", "evil")]
+    [InlineData("<script>", "<script>")]
+    public void A_line_is_shown_without_what_steers_a_terminal(string line, string shown) => Assert.Equal(shown, LogText.Plain(line));
+
+    [Fact]
+    public void A_deploy_can_be_cancelled_until_the_routes_are_switched()
+    {
+        Assert.True(DeployWords.CanCancel(Deploy("build", null)));
+        Assert.False(DeployWords.CanCancel(Deploy("route", null)));
+        Assert.False(DeployWords.CanCancel(Deploy("build", DateTimeOffset.UnixEpoch)));
+    }
+
+    private static DeployView Deploy(string phase, DateTimeOffset? ended) =>
+        new(4, "push", "building", null, new string('a', 40), "A change", "main", "ann", [new PhaseView(phase, null)], DateTimeOffset.UnixEpoch, ended);
+
+    private static ReleaseView Release(int number) =>
+        new(number, false, true, "Push aaaaaaa: A change", "sha256:00", new string('a', 40), "ann", new Dictionary<string, string>(), [], DateTimeOffset.UnixEpoch);
+
+    private static CommitView Commit() => new(new string('c', 40), "ann", DateTimeOffset.UnixEpoch, "A change");
+
+    private static DeployLogLine Line(long number, string phase, string text) => new(number, DateTimeOffset.UnixEpoch, phase, text);
+}
