@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# quickstart.sh [up|stop|status|reset]: a running platform on this machine, as root. See docs/quickstart.md.
+# quickstart.sh [up|stop|status|signin-link|reset]: a running platform on this machine, as root. See docs/quickstart.md.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd -P)
@@ -15,10 +15,11 @@ cli=${PAAS_COMMAND:-$root/bin/paas}
 
 usage() {
   cat <<'TEXT'
-usage: install/quickstart.sh [up|stop|status|reset]
+usage: install/quickstart.sh [up|stop|status|signin-link|reset]
   up       install what is missing, build, start, deploy the sample app (default; run it again at any time)
   stop     end the platform and its instances; all data stays
   status   say whether it runs: exit 0 yes, 1 it starts or does not answer, 3 no
+  signin-link   print a link that signs one browser in to the dashboard, once
   reset    stop, and remove everything it made but the shared cache
 settings (environment): PAAS_HOME, PAAS_HTTP_PORT, PAAS_BIND, PAAS_BASE_DOMAIN, PAAS_CACHE, PAAS_COMMAND
 TEXT
@@ -178,6 +179,9 @@ new_token() {
     -d "{\"user\":\"admin\",\"tokenName\":\"$1\"}" http://admin/admin/bootstrap | sed -n 's/.*"token":"\([^"]*\)".*/\1/p'
 }
 
+# A one-time link into the dashboard; the platform says on stderr how long it is good for.
+new_link() { PAAS_BASE_DOMAIN=$(setting 4) PAAS_HTTP_PORT=$(setting 2) "$platform/paasd" signin-link; }
+
 # Once for each home: afterwards the app is its owner's, who may have changed or destroyed it.
 deploy_sample() {
   local work=$PAAS_HOME/quickstart/hello
@@ -217,7 +221,7 @@ end_all() {
   PAAS_HTTP_PORT=$(setting 2) PAAS_BASE_DOMAIN=$(setting 4) PAAS_CACHE=$(setting 5) "$platform/paasd" down
 }
 
-# ---- the four calls ----
+# ---- the calls ----
 
 up() {
   local began
@@ -242,7 +246,9 @@ up() {
   if ask "hello.$PAAS_BASE_DOMAIN" / >/dev/null 2>&1; then
     printf '  sample app   http://hello.%s:%s\n' "$PAAS_BASE_DOMAIN" "$PAAS_HTTP_PORT"
   fi
+  printf '  dashboard    %s\n' "$(new_link 2>/dev/null || echo "$url")"
   cat <<TEXT
+               (this link signs one browser in, once, within 15 minutes; another: $cli login --browser)
   API          $url/api/v1
 
 Next, in the git repository of an app of yours:
@@ -276,6 +282,13 @@ status() {
   echo "The platform in $PAAS_HOME runs (keep is process $pid): http://$PAAS_BASE_DOMAIN:$PAAS_HTTP_PORT"
 }
 
+signin_link() {
+  need_root
+  is_home || die "There is no platform in $PAAS_HOME. Start one with: install/quickstart.sh"
+  platform=$(setting 1)
+  new_link
+}
+
 reset() {
   need_root
   if ! is_home; then
@@ -297,6 +310,7 @@ sign_out() {
 check_settings
 case ${1:-up} in
   up | stop | status | reset) "${1:-up}" ;;
+  signin-link) signin_link ;;
   -h | --help | help) usage ;;
   *) usage >&2; exit 2 ;;
 esac

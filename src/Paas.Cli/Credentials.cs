@@ -18,6 +18,9 @@ internal sealed class Credentials
     /// <summary>The platform signed in to last; null when there is none.</summary>
     public Uri? Current => _content.Current is { } url ? Platforms.Parse(url) : null;
 
+    /// <summary>The person's own, once somebody has signed in.</summary>
+    public string Folder => Path.GetDirectoryName(_file)!;
+
     public static Credentials Of(Surroundings surroundings)
     {
         var folder = surroundings.Variable("XDG_CONFIG_HOME") ?? Path.Combine(surroundings.Variable("HOME") ?? "/root", ".config");

@@ -13,6 +13,8 @@ try
         ["edge"] => await IdleMemory.AroundAsync(EdgeRole.RunAsync(EdgeOptions.FromEnvironment(), CancellationToken.None), TimeProvider.System),
         ["keep"] => await KeepRole.RunAsync(CancellationToken.None),
         ["down"] => await DownCommand.RunAsync(CancellationToken.None),
+        ["signin-link"] => await SignInLinkCommand.RunAsync(null, CancellationToken.None),
+        ["signin-link", var user] => await SignInLinkCommand.RunAsync(user, CancellationToken.None),
         ["stack", .. var rest] => await StackCommand.RunAsync(rest, CancellationToken.None),
         _ => Usage(),
     };
@@ -25,6 +27,6 @@ catch (UserError error)
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: paasd control | edge | keep | down | stack [--refresh]");
+    Console.Error.WriteLine("usage: paasd control | edge | keep | down | signin-link [user] | stack [--refresh]");
     return 2;
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text;
 using Paas.Client;
 
@@ -10,16 +11,24 @@ internal static class LoginCommands
     private static readonly Option<string?> Token = new("--token") { Description = "An API token (others on this machine may see arguments: prefer --token-stdin)", HelpName = "TOKEN" };
     private static readonly Option<bool> TokenStdin = new("--token-stdin") { Description = "Read the token from stdin" };
 
+    private static readonly Option<bool> Browser = new("--browser") { Description = "Sign a browser in: print a one-time link to the dashboard, and open it where there is a desktop" };
+
     public static Verb[] All(Surroundings surroundings) =>
     [
-        new Verb("login", "Sign in to a platform with an API token", "paas login --url http://localhost:8080", "paas login --url http://localhost:8080 --token-stdin < token")
-            .With(Token, TokenStdin).Runs(surroundings, LoginAsync),
+        new Verb("login", "Sign in to a platform with an API token", "paas login --url http://localhost:8080", "paas login --url http://localhost:8080 --token-stdin < token", "paas login --browser")
+            .With(Token, TokenStdin, Browser).Runs(surroundings, LoginAsync),
         new Verb("logout", "Forget the platform's token on this machine", "paas logout", "paas logout --url http://localhost:8080").Runs(surroundings, Logout),
         new Verb("whoami", "Say who is signed in, and where", "paas whoami", "paas whoami --json").Runs(surroundings, WhoAmIAsync),
     ];
 
     private static async Task LoginAsync(Call call, CancellationToken cancellationToken)
     {
+        if (call.Value(Browser))
+        {
+            await SignBrowserInAsync(call, cancellationToken);
+            return;
+        }
+
         var credentials = Credentials.Of(call.Surroundings);
         var url = Platforms.ForLogin(call.Url, call.Surroundings, credentials);
         var token = (call.Value(Token) ?? await ReadTokenAsync(call, cancellationToken)).Trim();
@@ -32,6 +41,22 @@ internal static class LoginCommands
         var me = await client.WhoAmIAsync(cancellationToken);
         credentials.SignIn(url, me.User, token);
         call.Show(me, ContractJson.Default.WhoAmI, view => call.Print($"Signed in to {Platforms.Text(url)} as {view.User}."));
+    }
+
+    private static async Task SignBrowserInAsync(Call call, CancellationToken cancellationToken)
+    {
+        if (call.Has(Token) || call.Has(TokenStdin))
+        {
+            throw CliError.Usage("--browser uses the token that you are signed in with: give it alone, after 'paas login'.");
+        }
+
+        var link = await call.Client.CreateSignInLinkAsync(cancellationToken);
+        call.Show(link, ContractJson.Default.SignInLinkView, view =>
+        {
+            call.Print(view.Url);
+            call.Surroundings.Error.WriteLine($"It signs one browser in, once, until {view.ExpiresAt.ToUniversalTime().ToString("HH:mm", CultureInfo.InvariantCulture)} UTC.");
+        });
+        BrowserWindow.OpenSecret(call.Surroundings, link.Url, Credentials.Of(call.Surroundings).Folder);
     }
 
     private static Task Logout(Call call, CancellationToken cancellationToken)

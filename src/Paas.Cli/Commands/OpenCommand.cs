@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.ComponentModel;
-using System.Diagnostics;
 using Paas.Client;
 
 namespace Paas.Cli.Commands;
@@ -18,19 +16,6 @@ internal static class OpenCommand
         var app = await call.Client.AppAsync(await call.AppAsync(cancellationToken), cancellationToken);
         var text = call.Value(Site) ? app.Url : new Uri(call.Client.Platform, $"/apps/{Uri.EscapeDataString(app.Name)}").ToString();
         call.Show(app, ContractJson.Default.AppView, _ => call.Print(text));
-        var desktop = call.Surroundings.Variable("DISPLAY") ?? call.Surroundings.Variable("WAYLAND_DISPLAY");
-        if (desktop is null || !call.Surroundings.OutIsTerminal || !Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
-        {
-            return;
-        }
-
-        try
-        {
-            using var browser = Process.Start(new ProcessStartInfo("xdg-open", [url.ToString()]) { RedirectStandardError = true, RedirectStandardOutput = true });
-        }
-        catch (Win32Exception)
-        {
-            // No browser to open: the URL is printed.
-        }
+        BrowserWindow.Open(call.Surroundings, text);
     }
 }

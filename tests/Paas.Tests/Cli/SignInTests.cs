@@ -21,6 +21,30 @@ public sealed class SignInTests
     }
 
     [Fact]
+    public async Task Browser_is_signed_in_by_a_link_that_is_printed_alone()
+    {
+        await using var bench = await CliBench.StartAsync();
+        Assert.Equal(0, await bench.RunAsync("login --browser"));
+        Assert.Equal($"{bench.Url}/signin/code\n", bench.Output);
+        Assert.Equal("It signs one browser in, once, until 03:04 UTC.\n", bench.Error);
+        Assert.Equal(2, await bench.RunAsync("login --browser --token secret"));
+    }
+
+    [Fact]
+    public async Task Sessions_are_listed_and_ended_one_by_one_or_all()
+    {
+        await using var bench = await CliBench.StartAsync();
+        Assert.Equal(0, await bench.RunAsync("sessions"));
+        Assert.Contains("Firefox on Linux", bench.Output, StringComparison.Ordinal);
+        Assert.Equal(0, await bench.RunAsync("sessions revoke 3"));
+        Assert.Equal("DELETE /api/v1/sessions/3", bench.Requests[^1]);
+        Assert.Equal(0, await bench.RunAsync("sessions revoke --all"));
+        Assert.Equal("DELETE /api/v1/sessions", bench.Requests[^1]);
+        Assert.Equal(2, await bench.RunAsync("sessions revoke"));
+        Assert.Equal(2, await bench.RunAsync("sessions revoke 3 --all"));
+    }
+
+    [Fact]
     public async Task Home_without_a_platform_is_never_another_platform()
     {
         await using var bench = await CliBench.StartAsync();
