@@ -17,7 +17,14 @@ internal static class ReturnPath
             : Home;
 
     /// <summary>The sign-in page that leads back there.</summary>
-    public static string SignInPage(string asked) => Of(asked) is var path && path == Home ? "/signin" : $"/signin?return={Uri.EscapeDataString(path)}";
+    /// <param name="ended">It says that a session has ended.</param>
+    public static string SignInPage(string asked, bool ended) => (Of(asked), ended) switch
+    {
+        (Home, false) => "/signin",
+        (Home, true) => "/signin?problem=ended",
+        (var path, false) => $"/signin?return={Uri.EscapeDataString(path)}",
+        (var path, true) => $"/signin?problem=ended&return={Uri.EscapeDataString(path)}",
+    };
 
     private static bool IsAt(string path, string place) =>
         path.StartsWith(place, StringComparison.OrdinalIgnoreCase) && (path.Length == place.Length || path[place.Length] is '/' or '?' or '#');

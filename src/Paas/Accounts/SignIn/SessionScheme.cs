@@ -47,7 +47,9 @@ internal sealed class SessionScheme(
         {
             // A form cannot be come back to; the page that it was on can be opened again.
             Response.StatusCode = StatusCodes.Status303SeeOther;
-            Response.Headers.Location = HttpMethods.IsGet(Request.Method) ? ReturnPath.SignInPage(Request.Path + Request.QueryString) : "/signin?problem=ended";
+            Response.Headers.Location = HttpMethods.IsGet(Request.Method)
+                ? ReturnPath.SignInPage(Request.Path + Request.QueryString, ended: cookie.Read(Request) is not null)
+                : ReturnPath.SignInPage(ReturnPath.Home, ended: true);
             return Task.CompletedTask;
         }
 

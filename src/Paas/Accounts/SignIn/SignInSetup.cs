@@ -24,6 +24,7 @@ internal static class SignInSetup
             .AddPolicy(AccountPolicies.Stream, policy => policy.AddAuthenticationSchemes(TokenScheme.Name, SessionScheme.Name).RequireAuthenticatedUser());
         services.AddRazorComponents();
         services.AddAntiforgery();
+        services.AddLogging(Quieten);
         services.AddOptions<AntiforgeryOptions>().Configure<PlatformAddress>((options, address) => options.Cookie = new FormCookie(address));
         // Forms stay valid over a restart of control; the keys lie with the others, closed to everybody else (trust rule 3).
         services.AddDataProtection().SetApplicationName("paas");
@@ -38,4 +39,9 @@ internal static class SignInSetup
         pages.MapAccount();
         app.MapSessionsApi();
     }
+
+    /// <summary>Two warnings that tell nobody anything: keys rest in plain in a folder of root's, as the others do, and pages are never stored.</summary>
+    private static void Quieten(ILoggingBuilder logging) => logging
+        .AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Error)
+        .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
 }

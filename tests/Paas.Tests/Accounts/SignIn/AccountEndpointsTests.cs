@@ -106,7 +106,7 @@ public sealed class AccountEndpointsTests
         await SetPasswordAsync(browser, Good);
         using (var page = await elsewhere.GetAsync("/settings/account"))
         {
-            Assert.Equal((HttpStatusCode.SeeOther, "/signin?return=%2Fsettings%2Faccount"), (page.StatusCode, page.Headers.Location?.ToString()));
+            Assert.Equal((HttpStatusCode.SeeOther, "/signin?problem=ended&return=%2Fsettings%2Faccount"), (page.StatusCode, page.Headers.Location?.ToString()));
         }
 
         await elsewhere.PageAsync(link, HttpStatusCode.Gone);
