@@ -105,12 +105,13 @@ source_sums() {
 # source_id ROOT: changes when anything changes that the build is made from.
 source_id() { source_sums "$1" | sha256sum | cut -c1-16; }
 
-# publish_platform ROOT CACHE: builds Release once for these sources into the shared cache, CACHE/platform/<source id>.
+# publish_platform ROOT CACHE [SOURCE_ID]: builds Release once for these sources into the shared cache, CACHE/platform/<source id>.
+# Whoever looks there afterwards gives the id, so that a file edited meanwhile cannot make it another.
 # One build at a time for all checkouts; the folder is made whole under another name first, so that a build which was
 # cut off leaves nothing that looks finished.
 publish_platform() {
   local root=$1 cache=$2 target
-  target=$cache/platform/$(source_id "$root")
+  target=$cache/platform/${3:-$(source_id "$root")}
   mkdir -p "$cache/platform" || return 1
   (
     flock 8 || exit 1

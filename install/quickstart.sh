@@ -234,8 +234,9 @@ up() {
   step "Debian packages" ensure_packages $(platform_packages)
   step ".NET SDK" ensure_dotnet
   step "users paas-edge and paas-git" ensure_users
-  step "build (about 1 min when sources changed)" publish_platform "$root" "$PAAS_CACHE"
-  platform=$PAAS_CACHE/platform/$(source_id "$root")
+  source=$(source_id "$root")
+  step "build (about 1 min when sources changed)" publish_platform "$root" "$PAAS_CACHE" "$source"
+  platform=$PAAS_CACHE/platform/$source
   write_cli
   step "base images (about 3 min the first time)" make_stack
   step "start" start_keep

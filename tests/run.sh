@@ -100,9 +100,9 @@ check "formatted as .editorconfig says" format
 check "shell scripts (shellcheck)" lint
 suite unit tests/Paas.Tests/Paas.Tests.csproj
 if [ "$unit_only" -eq 0 ]; then
-  if step "platform for the system tests" publish_platform "$root" "$PAAS_CACHE"; then
-    PAAS_PLATFORM=$PAAS_CACHE/platform/$(source_id "$root")
-    export PAAS_PLATFORM
+  source=$(source_id "$root")
+  if step "platform for the system tests" publish_platform "$root" "$PAAS_CACHE" "$source"; then
+    export PAAS_PLATFORM=$PAAS_CACHE/platform/$source
     check "base images" "$PAAS_PLATFORM/paasd" stack
     suite system tests/Paas.SystemTests/Paas.SystemTests.csproj
     long_check "quickstart on a fresh Debian 12" tests/lab/fresh-machine.sh bookworm

@@ -8,8 +8,9 @@ set -euo pipefail
 export LAB_KIND=vm
 server_up "cgroup2-$$"
 ensure_packages mmdebstrap qemu-system-x86 e2fsprogs openssh-client perl
-publish_platform "$lab_root" "$PAAS_CACHE"
-platform=$PAAS_CACHE/platform/$(source_id "$lab_root")
+source=$(source_id "$lab_root")
+publish_platform "$lab_root" "$PAAS_CACHE" "$source"
+platform=$PAAS_CACHE/platform/$source
 "$platform/paasd" stack
 mkdir -p "$work/files/var/cache/paas/platform"
 cp -a "$platform" "$work/files/var/cache/paas/platform/"
