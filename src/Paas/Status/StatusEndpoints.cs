@@ -34,11 +34,13 @@ internal static class StatusEndpoints
         var (state, sentence) = (ready, ill) switch
         {
             (false, _) => ("starting", "Adopting what runs"),
-            (_, > 0) => ("degraded", $"{ill} of {own.Count} instances are restarting"),
-            _ => ("live", $"All well: {own.Count} instances of {names.Count} apps"),
+            (_, > 0) => ("degraded", $"{ill} of {Count(own.Count, "instance")} {(ill == 1 ? "is" : "are")} restarting"),
+            _ => ("live", $"All well: {Count(own.Count, "instance")} of {Count(names.Count, "app")}"),
         };
         var capabilities = engine.Capabilities;
         return TypedResults.Ok(new StatusView(Version, state, sentence, names.Count, own.Count, capabilities.Name, capabilities.Runtime, capabilities.Missing, start.At));
+
+        static string Count(int number, string word) => number == 1 ? $"1 {word}" : $"{number} {word}s";
     }
 }
 
