@@ -18,7 +18,7 @@ internal static class DeploysEndpoints
         var app = api.MapGroup("/api/v1/apps/{app}").WithTags("deploys");
         app.MapGet("/deploys", List).WithSummary("The app's deploys, newest first.");
         app.MapGet("/deploys/{number:int}", GetAsync).WithSummary("One deploy.");
-        app.MapGet("/deploys/{number:int}/log", Log).WithSummary("Its log as server-sent events, following a running deploy to its end unless follow=false.");
+        app.MapGet("/deploys/{number:int}/log", Log).RequireAuthorization(AccountPolicies.Stream).WithSummary("Its log as server-sent events, following a running deploy to its end unless follow=false.");
         app.MapPost("/deploys/{number:int}/cancel", CancelAsync).WithSummary("Cancels a running deploy; too late once the routes are switched.");
         app.MapPatch("/config", ConfigAsync).WithSummary("Sets and unsets config vars: one release for all.");
         app.MapPatch("/formation", ScaleAsync).WithSummary("Sets count and memory of process types.");

@@ -17,7 +17,7 @@ internal static class LogsEndpoints
 
     public static void MapLogsApi(this IEndpointRouteBuilder app)
     {
-        var api = app.MapGroup("/api/v1/apps/{app}").WithTags("logs").RequireAuthorization();
+        var api = app.MapGroup("/api/v1/apps/{app}").WithTags("logs").RequireAuthorization(AccountPolicies.Stream);
         api.MapGet("/logs", Read).WithSummary("The newest lines of the app's instances, then new ones as they come when follow is true; server-sent events.");
     }
 
