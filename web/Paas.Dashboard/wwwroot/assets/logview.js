@@ -58,6 +58,7 @@ class LogView {
     this.#rows.onresize = () => { if (this.#follow) this.#rows.toEnd(); };
     root.classList.toggle("times", kept.times);
     this.#wrapped(kept.wrap);
+    this.#rows.show(this.#lines.shown);
     this.#listen();
     this.#begin();
   }
