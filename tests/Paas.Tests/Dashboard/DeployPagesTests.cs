@@ -33,7 +33,7 @@ public sealed class DeployPagesTests
         Assert.Equal(
             [
                 "The code goes to commit aaaaaaa: 2 commits taken back and 1 file differs.",
-                "Config vars: OLD come back; NEW go; PORT_X get the value they had.",
+                "Config vars: OLD added; NEW removed; PORT_X changed.",
                 "Count and size of processes, domains and settings stay as they are.",
                 "The new instances start beside the old ones; the routes switch when they are healthy.",
             ],

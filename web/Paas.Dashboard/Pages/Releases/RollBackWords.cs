@@ -44,10 +44,10 @@ public static class RollBackWords
 
     private static string Config(IReadOnlyList<ConfigChange> changes)
     {
-        var parts = new[] { ("added", "come back"), ("removed", "go"), ("changed", "get the value they had") }
-            .Select(kind => (Names: changes.Where(change => change.Change == kind.Item1).Select(change => change.Name).ToList(), Verb: kind.Item2))
-            .Where(kind => kind.Names.Count > 0)
-            .Select(kind => $"{Names(kind.Names)} {kind.Verb}");
+        var parts = new[] { "added", "removed", "changed" }
+            .Select(kind => (Kind: kind, Names: changes.Where(change => change.Change == kind).Select(change => change.Name).ToList()))
+            .Where(item => item.Names.Count > 0)
+            .Select(item => $"{Names(item.Names)} {item.Kind}");
         return changes.Count == 0 ? "Config vars stay as they are." : $"Config vars: {string.Join("; ", parts)}.";
     }
 
