@@ -40,6 +40,18 @@ public sealed class PagesTests
         Assert.DoesNotMatch("(src|href)=\"https?://(?!localhost|[a-z0-9.]+\\.localhost)", page);
     }
 
+    [Fact]
+    public async Task The_user_guide_is_part_of_the_dashboard()
+    {
+        await using var paas = await StartAsync();
+        var page = await PageAsync(paas, "/docs/quickstart");
+        Assert.Contains(">Quickstart</h1>", page, StringComparison.Ordinal);
+        Assert.Contains("<table", page, StringComparison.Ordinal);
+        Assert.Contains("href=\"/docs/signin\"", page, StringComparison.Ordinal);
+        Assert.Contains("href=\"/docs\"", await PageAsync(paas, "/"), StringComparison.Ordinal);
+        Assert.Contains("The guide has no such page", await PageAsync(paas, "/docs/nothing"), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("/apps/shop/nothing")]
     [InlineData("/nowhere")]
