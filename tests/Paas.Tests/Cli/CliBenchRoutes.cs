@@ -50,6 +50,8 @@ internal sealed class CliBenchRoutes
             "POST /apps/shop/deploys/4/cancel" => Deploy(4, At),
             "GET /apps/shop/releases" => new[] { Release },
             "GET /apps/shop/releases/3" => Release,
+            "GET /apps/shop/releases/3/changes" => new ReleaseChanges(2, 3, true, [new("PORT_X", "changed")], [new("worker", null, "work")], new CodeChanges(
+                new string('a', 40), new string('b', 40), [new CommitView(new string('b', 40), "ada", At, "Fix it")], [], [new FileChange("logo.png", null, null), new FileChange("app.js", 3, 1)], 2, null)),
             "GET /status" => new StatusView("1.0", "live", "All well", 1, 2, "native", "crun", [], At),
             _ => null,
         };

@@ -24,6 +24,24 @@ public sealed class CommandLineTests
         Assert.Equal(JsonValueKind.Array, document.RootElement.ValueKind);
     }
 
+    [Fact]
+    public async Task Two_releases_are_compared_by_names_commits_and_files()
+    {
+        await using var bench = await CliBench.StartAsync();
+        Assert.Equal(0, await bench.RunAsync("releases diff v3 -a shop"));
+        Assert.Equal(
+            """
+            From v2 to v3:
+            config   changed  PORT_X
+            command  worker: (none) -> work
+            code     aaaaaaaaaaaa -> bbbbbbbbbbbb
+              + bbbbbbbbbbbb Fix it (ada)
+              logo.png  not text
+              app.js  +3 -1
+            """,
+            bench.Output.TrimEnd());
+    }
+
     [Theory]
     [InlineData("open -a shop", "/apps/shop")]
     [InlineData("open --site -a shop", "http://shop.localhost")]

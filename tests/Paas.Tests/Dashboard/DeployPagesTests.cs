@@ -46,24 +46,6 @@ public sealed class DeployPagesTests
             ["The code stays as it is.", "Config vars stay as they are."],
             RollBackWords.Of(Release(11), new ReleaseChanges(13, 11, false, [], [], null)).Take(2));
 
-    [Fact]
-    public void The_log_is_taken_apart_by_phase_and_keeps_the_newest_lines()
-    {
-        var lines = new PhaseLines();
-        lines.Take(Line(1, "detect", "-----> Detecting buildpacks"));
-        lines.Take(Line(2, "detect", "paas/node"));
-        for (var number = 3; number < 2003; number++)
-        {
-            lines.Take(Line(number, "build", $"line {number}"));
-        }
-
-        var phases = lines.Snapshot();
-        Assert.Equal(["detect", "build"], phases.Select(phase => phase.Name));
-        Assert.Equal("paas/node", Assert.Single(phases[0].Lines).Text);
-        Assert.Equal((2000, PhaseLines.Most, 1000), (phases[1].Count, phases[1].Lines.Count, phases[1].LeftOut));
-        Assert.Equal("line 2002", phases[1].Lines[^1].Text);
-    }
-
     [Theory]
     [InlineData("\u001b[31mred\u001b[0m", "red")]
     [InlineData("\u001b]0;title\u0007after", "after")]
@@ -87,6 +69,4 @@ public sealed class DeployPagesTests
         new(number, false, true, "Push aaaaaaa: A change", "sha256:00", new string('a', 40), "ann", new Dictionary<string, string>(), [], DateTimeOffset.UnixEpoch);
 
     private static CommitView Commit() => new(new string('c', 40), "ann", DateTimeOffset.UnixEpoch, "A change");
-
-    private static DeployLogLine Line(long number, string phase, string text) => new(number, DateTimeOffset.UnixEpoch, phase, text);
 }

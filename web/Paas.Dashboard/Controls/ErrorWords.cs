@@ -10,6 +10,7 @@ public sealed record ErrorWords(string Title, string? Why, string? Todo)
     /// <param name="title">What was tried; null: a general word.</param>
     public static ErrorWords Of(Exception error, string? title) => error switch
     {
+        ProblemException { Status: 404, Code: not "app_not_found" } problem => new(title ?? "This is not here", problem.Message, null),
         ProblemException { Status: 404 } problem => new(title ?? "This is not here", problem.Message, "It may have been renamed or destroyed. Look at the list of apps."),
         ProblemException { Status: 401 } problem => new(title ?? "You are signed out", problem.Message, "Sign in again: 'paas login --browser' prints a link."),
         ProblemException problem => new(title ?? "The platform said no", problem.Message, null),
