@@ -295,3 +295,41 @@ public sealed record RunCommand(IReadOnlyList<string> Args);
 
 /// <param name="Error">A sentence when it did not start.</param>
 public sealed record RunEnded(int ExitCode, string? Error);
+
+/// <summary>GET /apps/{app}/metrics: one value for each minute, oldest first; the last minute still runs.</summary>
+/// <param name="From">When the first minute began.</param>
+/// <param name="Step">Seconds: 60.</param>
+/// <param name="Errors">Of the requests: answered with a status of 500 or more, by the app or in its place.</param>
+/// <param name="Unserved">Of the errors: no instance answered, so the platform did (502, 503, 504).</param>
+/// <param name="P50">Milliseconds to the first byte that half of the answered requests stayed below; null where none was answered.</param>
+/// <param name="P95">The same for 95 %.</param>
+/// <param name="P50OfAll">Over all minutes together.</param>
+/// <param name="P95OfAll">Over all minutes together.</param>
+public sealed record AppMetricsView(
+    DateTimeOffset From,
+    int Step,
+    IReadOnlyList<long> Requests,
+    IReadOnlyList<long> Errors,
+    IReadOnlyList<long> Unserved,
+    IReadOnlyList<double?> P50,
+    IReadOnlyList<double?> P95,
+    double? P50OfAll,
+    double? P95OfAll);
+
+/// <summary>GET /metrics.</summary>
+/// <param name="Step">Seconds: 60.</param>
+/// <param name="Apps">Those of the team that had requests.</param>
+public sealed record TeamMetricsView(DateTimeOffset From, int Step, IReadOnlyList<AppRequestsView> Apps);
+
+/// <summary>As in <see cref="AppMetricsView"/>.</summary>
+public sealed record AppRequestsView(string App, IReadOnlyList<long> Requests, IReadOnlyList<long> Errors);
+
+/// <summary>GET /apps/{app}/instances/metrics.</summary>
+/// <param name="Step">Seconds: 10 for up to 10 minutes, else 60.</param>
+public sealed record InstancesMetricsView(DateTimeOffset From, int Step, IReadOnlyList<InstanceMetricsView> Instances);
+
+/// <summary>One value for each step, oldest first; null where it did not run.</summary>
+/// <param name="Name">"web.1".</param>
+/// <param name="MemoryMb">The greatest of the step.</param>
+/// <param name="Cpu">Average of the step in per cent of one core.</param>
+public sealed record InstanceMetricsView(string Name, int Release, int MemoryLimitMb, IReadOnlyList<double?> MemoryMb, IReadOnlyList<double?> Cpu);

@@ -79,6 +79,16 @@ public sealed class PaasClient : IDisposable
     public Task<IReadOnlyList<InstanceView>> InstancesAsync(string app, CancellationToken cancellationToken = default) =>
         _api.GetAsync(Of(app, "instances"), Default.IReadOnlyListInstanceView, cancellationToken);
 
+    /// <summary>Requests to every app of the team in the last hour.</summary>
+    public Task<TeamMetricsView> MetricsAsync(CancellationToken cancellationToken = default) => _api.GetAsync("metrics", Default.TeamMetricsView, cancellationToken);
+
+    /// <summary>Requests to the app in the last hour.</summary>
+    public Task<AppMetricsView> MetricsAsync(string app, CancellationToken cancellationToken = default) => _api.GetAsync(Of(app, "metrics"), Default.AppMetricsView, cancellationToken);
+
+    /// <param name="minutes">1-60.</param>
+    public Task<InstancesMetricsView> InstanceMetricsAsync(string app, int minutes = 60, CancellationToken cancellationToken = default) =>
+        _api.GetAsync(string.Create(CultureInfo.InvariantCulture, $"{Of(app, "instances/metrics")}?minutes={minutes}"), Default.InstancesMetricsView, cancellationToken);
+
     public Task<IReadOnlyList<ConfigVarView>> ConfigAsync(string app, CancellationToken cancellationToken = default) =>
         _api.GetAsync(Of(app, "config"), Default.IReadOnlyListConfigVarView, cancellationToken);
 

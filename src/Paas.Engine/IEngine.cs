@@ -34,6 +34,9 @@ public interface IEngine
     /// <summary>Null when there is no such running instance.</summary>
     Task<InstanceStats?> StatsAsync(InstanceId instance, CancellationToken cancellationToken);
 
+    /// <summary>Memory and CPU alone: cheap enough to be asked for all the time. Null when there is no such running instance.</summary>
+    Task<InstanceUsage?> UsageAsync(InstanceId instance, CancellationToken cancellationToken);
+
     /// <summary>What a diagnosis needs: sockets it listens on, last exit, killed for memory, last lines. Null when unknown.</summary>
     Task<Inspection?> InspectAsync(InstanceId instance, CancellationToken cancellationToken);
 }

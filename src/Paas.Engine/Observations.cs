@@ -68,6 +68,10 @@ public sealed record Inspection(
 /// <param name="Cpu">Total CPU time.</param>
 public sealed record InstanceStats(long MemoryBytes, long MemoryLimitBytes, TimeSpan Cpu, int Pids, long DiskBytes);
 
+/// <summary>The part of <see cref="InstanceStats"/> that a few small reads tell.</summary>
+/// <param name="Cpu">Total CPU time.</param>
+public sealed record InstanceUsage(long MemoryBytes, long MemoryLimitBytes, TimeSpan Cpu);
+
 /// <param name="Type">Null: every process type.</param>
 /// <param name="Index">Null: every instance of the type.</param>
 /// <param name="Tail">How many of the newest lines come first.</param>

@@ -12,6 +12,7 @@ using Paas.Git;
 using Paas.Instances;
 using Paas.Keep;
 using Paas.Logs;
+using Paas.Metrics;
 using Paas.Oci;
 using Paas.Registry;
 using Paas.Releases;
@@ -97,6 +98,7 @@ internal static class ControlRole
         .AddInstances()
         .AddRouting(routing)
         .AddLogs()
+        .AddAppMetrics()
         .AddActivity()
         .AddStatus()
         .AddDashboard(DashboardOptionsOf);
@@ -114,6 +116,7 @@ internal static class ControlRole
         app.MapReleases();
         app.MapInstances();
         app.MapLogs();
+        app.MapAppMetrics();
         app.MapActivity();
         app.MapStatus();
         app.MapDashboard();

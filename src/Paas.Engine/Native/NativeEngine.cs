@@ -109,6 +109,11 @@ public sealed partial class NativeEngine : IEngine, IAsyncDisposable
 
     public IAsyncEnumerable<LogLine> LogsAsync(LogQuery query, CancellationToken cancellationToken) => _logs.ReadAsync(query, cancellationToken);
 
+    public Task<InstanceUsage?> UsageAsync(InstanceId instance, CancellationToken cancellationToken) => Task.FromResult(
+        Running(instance) is { } run && _sandboxes.Cgroup.Usage(InstanceHost.NameOf(instance, run.Slot)) is { } usage
+            ? new InstanceUsage(usage.Memory, LimitOf(instance), usage.Cpu)
+            : null);
+
     public Task<InstanceStats?> StatsAsync(InstanceId instance, CancellationToken cancellationToken)
     {
         if (Running(instance) is not { } run || _sandboxes.Cgroup.Usage(InstanceHost.NameOf(instance, run.Slot)) is not { } usage)
@@ -116,7 +121,7 @@ public sealed partial class NativeEngine : IEngine, IAsyncDisposable
             return Task.FromResult<InstanceStats?>(null);
         }
 
-        var limit = _processes.TryGetValue(instance.Process, out var process) ? process.Spec.Limits.MemoryBytes : 0;
+        var limit = LimitOf(instance);
         return Task.Run(
             () => (InstanceStats?)new InstanceStats(usage.Memory, limit, usage.Cpu, usage.Pids, _host.DiskBytes(instance, run)),
             cancellationToken);
@@ -170,6 +175,8 @@ public sealed partial class NativeEngine : IEngine, IAsyncDisposable
             LogNotRotating(exception);
         }
     }
+
+    private long LimitOf(InstanceId instance) => _processes.TryGetValue(instance.Process, out var process) ? process.Spec.Limits.MemoryBytes : 0;
 
     private InstanceHandle? Running(InstanceId instance) =>
         _processes.TryGetValue(instance.Process, out var process) ? process.Find(instance.Index)?.Run : null;

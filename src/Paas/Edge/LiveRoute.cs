@@ -2,7 +2,8 @@ namespace Paas.Edge;
 
 /// <summary>One app of the current table, ready to choose from.</summary>
 /// <param name="Sentence">Said with the 503 when <paramref name="Endpoints"/> is empty.</param>
-internal sealed record LiveRoute(string App, Endpoint[] Endpoints, string? Sentence)
+/// <param name="Requests">Lives across tables, and is one for all hosts of the app.</param>
+internal sealed record LiveRoute(string App, Endpoint[] Endpoints, string? Sentence, RequestCounter Requests)
 {
     /// <summary>The less busy of two picked at random ("power of two choices", Mitzenmacher 2001); null: there is none.</summary>
     /// <param name="not">Was tried already for this request.</param>

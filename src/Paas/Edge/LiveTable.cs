@@ -13,6 +13,10 @@ internal sealed partial class LiveTable
     private readonly ILogger _logger;
     private readonly Lock _writing = new();
     private readonly Dictionary<string, Endpoint> _endpoints = [];
+    private readonly Dictionary<string, RequestCounter> _counters = [];
+
+    /// <summary>Control tells by it that the counts began anew.</summary>
+    private readonly string _run = Guid.NewGuid().ToString("N");
     private Snapshot _current;
 
     /// <param name="file">Where the table is kept; a table of another boot that lies there is not used.</param>
@@ -68,6 +72,18 @@ internal sealed partial class LiveTable
         }
     }
 
+    /// <summary>Requests by app since this run began.</summary>
+    public EdgeCounts Counts()
+    {
+        lock (_writing)
+        {
+            return new EdgeCounts(_run, _counters
+                .Select(static pair => (Id: pair.Key, Tally: pair.Value.Read()))
+                .Where(static app => app.Tally.Requests > 0)
+                .ToDictionary(static app => app.Id, static app => app.Tally));
+        }
+    }
+
     /// <summary>What a host name leads to.</summary>
     /// <param name="host">In any case, without port and trailing dot.</param>
     public TargetKind Find(string host) => Volatile.Read(ref _current).Find(host);
@@ -107,7 +123,7 @@ internal sealed partial class LiveTable
         var named = new HashSet<string>();
         foreach (var (host, route) in table.Routes)
         {
-            routes[host] = new LiveRoute(route.App, [.. route.Endpoints.Select(EndpointOf)], route.Sentence);
+            routes[host] = new LiveRoute(route.App, [.. route.Endpoints.Select(EndpointOf)], route.Sentence, CounterOf(route));
             named.UnionWith(route.Endpoints.Select(static endpoint => endpoint.Id));
         }
 
@@ -117,11 +133,19 @@ internal sealed partial class LiveTable
             _endpoints.Remove(gone);
         }
 
+        foreach (var gone in _counters.Keys.Except(table.Routes.Values.Select(static route => route.Id ?? route.App)).ToList())
+        {
+            _counters.Remove(gone);
+        }
+
         DnsChanged?.Invoke(table.Dns);
     }
 
     private Endpoint EndpointOf(RouteEndpoint route) =>
         _endpoints.TryGetValue(route.Id, out var known) ? known : _endpoints[route.Id] = new Endpoint(route);
+
+    private RequestCounter CounterOf(AppRoute route) =>
+        _counters.TryGetValue(route.Id ?? route.App, out var known) ? known : _counters[route.Id ?? route.App] = new RequestCounter();
 
     private RouteTable? Load()
     {

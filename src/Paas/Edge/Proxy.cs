@@ -34,21 +34,24 @@ internal sealed partial class Proxy(LiveTable table, IHttpForwarder forwarder, U
     private async Task ToAppAsync(HttpContext context, string host)
     {
         Endpoint? tried = null;
+        var exchange = new AppExchange(_toApps, time, time.GetTimestamp());
         while (true)
         {
             var endpoint = table.Enter(host, tried, out var route);
+            exchange.Route = route ?? exchange.Route;
             if (endpoint is null)
             {
                 await (tried is null
                     ? ErrorPage.WriteAsync(context, 503, "Not available", route?.Sentence is { Length: > 0 } sentence ? sentence : $"No instance of {route?.App ?? host} is healthy.", Soon)
                     : RefusedAsync(context, route));
+                exchange.End(context);
                 return;
             }
 
             ForwarderError error;
             try
             {
-                error = await forwarder.SendAsync(context, endpoint.Prefix, upstreams.Apps, upstreams.AppRequests, _toApps, CancellationToken.None);
+                error = await forwarder.SendAsync(context, endpoint.Prefix, upstreams.Apps, upstreams.AppRequests, exchange, CancellationToken.None);
             }
             finally
             {
@@ -62,6 +65,7 @@ internal sealed partial class Proxy(LiveTable table, IHttpForwarder forwarder, U
 
             if (!NotReached(context, error))
             {
+                exchange.End(context);
                 await BrokenAsync(context, route!.App);
                 return;
             }
@@ -74,6 +78,7 @@ internal sealed partial class Proxy(LiveTable table, IHttpForwarder forwarder, U
             if (tried is not null)
             {
                 await RefusedAsync(context, route);
+                exchange.End(context);
                 return;
             }
 

@@ -48,6 +48,6 @@ public static class AppRoutes
             (_, 0, _) => $"{name} is scaled to 0 web instances.",
             _ => $"{name} is starting or restarting.",
         };
-        return new AppRoute(name, endpoints, sentence);
+        return new AppRoute(name, endpoints, sentence, app.App.EngineName);
     }
 }

@@ -54,6 +54,9 @@ internal sealed class EdgeChannel : IDisposable
     public async Task<IReadOnlyDictionary<string, int>?> InFlightAsync(CancellationToken cancellationToken) =>
         await GetAsync("/inflight", RoutingJson.Default.DictionaryStringInt32, cancellationToken);
 
+    /// <summary>What the edge has counted since it started; null: it is away.</summary>
+    public Task<EdgeCounts?> CountsAsync(CancellationToken cancellationToken) => GetAsync("/counts", RoutingJson.Default.EdgeCounts, cancellationToken);
+
     public void Dispose() => _http.Dispose();
 
     private async Task<T?> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)

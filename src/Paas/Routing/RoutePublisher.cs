@@ -72,6 +72,9 @@ public sealed partial class RoutePublisher(RoutingOptions options, PlatformHome 
         }
     }
 
+    /// <summary>What the edge has counted since it started; null: it is away.</summary>
+    internal Task<EdgeCounts?> CountsAsync(CancellationToken cancellationToken) => _edge.CountsAsync(cancellationToken);
+
     /// <summary>Gives an edge that lost the newest table, or never had it, that table.</summary>
     internal async Task LookAfterEdgeAsync(CancellationToken cancellationToken)
     {

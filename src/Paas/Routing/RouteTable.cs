@@ -14,7 +14,8 @@ public sealed record RouteTable(
 
 /// <param name="Endpoints">Healthy instances; empty: the edge answers 503 with <paramref name="Sentence"/>.</param>
 /// <param name="Sentence">Why nothing serves: "Nothing pushed yet", "No web process", "hello is starting".</param>
-public sealed record AppRoute(string App, IReadOnlyList<RouteEndpoint> Endpoints, string? Sentence);
+/// <param name="Id">What its requests are counted under: stays over a rename. Null: its name.</param>
+public sealed record AppRoute(string App, IReadOnlyList<RouteEndpoint> Endpoints, string? Sentence, string? Id = null);
 
 /// <param name="Id">Differs for every start of an instance.</param>
 public sealed record RouteEndpoint(string Id, string Address, int Port);

@@ -6,6 +6,8 @@ namespace Paas.Routing;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(RouteTable))]
 [JsonSerializable(typeof(EdgeState))]
+[JsonSerializable(typeof(EdgeCounts))]
+[JsonSerializable(typeof(RequestTally))]
 [JsonSerializable(typeof(Dictionary<string, int>))]
 internal sealed partial class RoutingJson : JsonSerializerContext;
 

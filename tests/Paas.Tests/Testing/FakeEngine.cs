@@ -30,6 +30,9 @@ internal sealed class FakeEngine : IEngine
     /// <summary>What instances of an app listen on, for diagnoses.</summary>
     public Func<InstanceId, IReadOnlyList<Listener>> Listeners { get; set; } = _ => [];
 
+    /// <summary>What running instances use.</summary>
+    public Func<InstanceId, InstanceUsage> Usage { get; set; } = _ => new InstanceUsage(1 << 20, 512 << 20, TimeSpan.FromSeconds(1));
+
     public Func<InstanceId, IReadOnlyList<string>> LastLines { get; set; } = _ => [];
 
     public IReadOnlyList<LogLine> Lines { get; set; } = [];
@@ -116,6 +119,8 @@ internal sealed class FakeEngine : IEngine
 
     public Task<InstanceStats?> StatsAsync(InstanceId instance, CancellationToken cancellationToken) => Task.FromResult(
         IsRunning(instance) ? new InstanceStats(1 << 20, Limit(instance), TimeSpan.FromSeconds(1), 2, 0) : null);
+
+    public Task<InstanceUsage?> UsageAsync(InstanceId instance, CancellationToken cancellationToken) => Task.FromResult(IsRunning(instance) ? Usage(instance) : null);
 
     public Task<Inspection?> InspectAsync(InstanceId instance, CancellationToken cancellationToken) => Task.FromResult(
         _events.Find(instance) is { } state ? new Inspection(state, Listeners(instance), LastLines(instance)) : null);

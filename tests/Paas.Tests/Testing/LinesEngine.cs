@@ -47,5 +47,7 @@ internal sealed class LinesEngine : IEngine
 
     public Task<InstanceStats?> StatsAsync(InstanceId instance, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task<InstanceUsage?> UsageAsync(InstanceId instance, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<Inspection?> InspectAsync(InstanceId instance, CancellationToken cancellationToken) => throw new NotSupportedException();
 }
