@@ -121,17 +121,46 @@ public sealed record InstanceView(
     DateTimeOffset Since,
     int Restarts,
     double? MemoryMb,
-    int MemoryLimitMb);
+    int MemoryLimitMb)
+{
+    /// <summary>Percent of one core (200: two cores busy), over the time since somebody asked before; null when it does not run or nobody
+    /// asked within the last minute.</summary>
+    public double? CpuPercent { get; init; }
+}
 
 /// <summary>GET /apps/{app}/config: values are masked unless marked plain.</summary>
 /// <param name="Value">Null when masked.</param>
 /// <param name="Scope">all, or run (does not reach builds).</param>
-public sealed record ConfigVarView(string Name, string? Value, string Scope, bool Plain);
+public sealed record ConfigVarView(string Name, string? Value, string Scope, bool Plain)
+{
+    /// <summary>Another one for every other value, scope or mark: tells whether somebody changed the var, and nothing about the value.</summary>
+    public string Version { get; init; } = "";
+}
 
 /// <summary>PATCH /apps/{app}/config: null removes a var. One release for all of them.</summary>
 /// <param name="Scope">For the vars that are set; null keeps it (new: all).</param>
 /// <param name="Plain">Null keeps it (new: false).</param>
-public sealed record UpdateConfig(IReadOnlyDictionary<string, string?> Vars, string? Scope = null, bool? Plain = null);
+public sealed record UpdateConfig(IReadOnlyDictionary<string, string?> Vars, string? Scope = null, bool? Plain = null)
+{
+    /// <summary>By name, in place of <see cref="Scope"/> and <see cref="Plain"/>; may name vars that keep their value. Null: none.</summary>
+    public IReadOnlyDictionary<string, ConfigMarks>? Marks { get; init; }
+
+    /// <summary>What each var was when it was looked at: its <see cref="ConfigVarView.Version"/>, null for one that was not there.
+    /// Where one is another by now, nothing is changed (409, config_changed). Null: no questions asked.</summary>
+    public IReadOnlyDictionary<string, string?>? IfVersions { get; init; }
+}
+
+/// <param name="Scope">all or run; null keeps it.</param>
+/// <param name="Plain">Null keeps it.</param>
+public sealed record ConfigMarks(string? Scope, bool? Plain);
+
+/// <summary>POST /apps/{app}/config/review, with what PATCH would get: what it would do. Nothing is changed.</summary>
+/// <param name="Changes">Of the vars that were named; by name.</param>
+public sealed record ConfigReview(IReadOnlyList<ConfigChangeView> Changes);
+
+/// <param name="Change">added, changed, removed, marked (scope or plain only) or same.</param>
+/// <param name="Bytes">Of the value from then on, as UTF-8; null when the var is removed.</param>
+public sealed record ConfigChangeView(string Name, string Change, int? Bytes);
 
 /// <summary>Answer to PATCH config, rollback, restart and scale.</summary>
 /// <param name="Release">The release that was made; null when none was (nothing pushed yet, or nothing changed).</param>
@@ -255,11 +284,21 @@ public sealed record FileChange(string Path, int? Added, int? Removed);
 /// <summary>POST /apps/{app}/rollback: null means the good release before the current one.</summary>
 public sealed record RollBack(int? Release);
 
-/// <summary>GET /apps/{app}/activity?num=50: newest first.</summary>
+/// <summary>GET /apps/{app}/activity?num=50 and /activity?num=50&amp;before=123&amp;app=shop: newest first.</summary>
 /// <param name="Actor">User name, or "platform".</param>
 /// <param name="Action">Stable: app.created, app.renamed, app.changed, app.destroyed, config.revealed, domain.added, domain.removed ...</param>
 /// <param name="Text">A sentence for people.</param>
-public sealed record ActivityView(DateTimeOffset At, string Actor, string Action, string Text);
+public sealed record ActivityView(DateTimeOffset At, string Actor, string Action, string Text)
+{
+    /// <summary>Grows with time: what to give as "before" to get what came earlier.</summary>
+    public long Id { get; init; }
+
+    /// <summary>Its name now; of a destroyed app the last one. Null for what concerns no app.</summary>
+    public string? App { get; init; }
+
+    /// <summary>The app is no more: <see cref="App"/> leads nowhere, or to another app.</summary>
+    public bool AppGone { get; init; }
+}
 
 /// <summary>GET /apps/{app}/logs (server-sent events): ?type=web&amp;index=1&amp;num=100&amp;follow=true.</summary>
 /// <param name="Sequence">Of this answer, from 1.</param>
@@ -283,7 +322,11 @@ public sealed record StatusView(
 /// at "ready" an app that was not told since the connection began is gone.</summary>
 /// <param name="Kind">app, app.gone, deploy, release, instance, instance.gone, ready.</param>
 /// <param name="App">Null for "ready".</param>
-public sealed record EventView(string Kind, string? App, AppView? AppState, DeployView? Deploy, ReleaseView? Release, InstanceView? Instance);
+public sealed record EventView(string Kind, string? App, AppView? AppState, DeployView? Deploy, ReleaseView? Release, InstanceView? Instance)
+{
+    /// <summary>With app.gone: the name that the app has now; null when it was destroyed.</summary>
+    public string? NewName { get; init; }
+}
 
 /// <summary>RFC 9457 with a stable <see cref="Code"/>.</summary>
 public sealed record Problem(int Status, string? Title, string? Detail, string? Code);

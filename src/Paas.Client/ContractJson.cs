@@ -21,6 +21,7 @@ namespace Paas.Client;
 [JsonSerializable(typeof(IReadOnlyList<ConfigVarView>))]
 [JsonSerializable(typeof(UpdateConfig))]
 [JsonSerializable(typeof(RevealConfig))]
+[JsonSerializable(typeof(ConfigReview))]
 [JsonSerializable(typeof(ChangeView))]
 [JsonSerializable(typeof(AddDomain))]
 [JsonSerializable(typeof(IReadOnlyList<DomainView>))]

@@ -96,6 +96,10 @@ public sealed class PaasClient : IDisposable
     public Task<IReadOnlyList<ConfigVarView>> RevealConfigAsync(string app, IReadOnlyList<string> names, CancellationToken cancellationToken = default) =>
         _api.SendAsync(HttpMethod.Post, Of(app, "config/reveal"), Body(new RevealConfig(names), Default.RevealConfig), Default.IReadOnlyListConfigVarView, cancellationToken);
 
+    /// <summary>What the update would do; breaks of a rule are told as the update itself would.</summary>
+    public Task<ConfigReview> ReviewConfigAsync(string app, UpdateConfig update, CancellationToken cancellationToken = default) =>
+        _api.SendAsync(HttpMethod.Post, Of(app, "config/review"), Body(update, Default.UpdateConfig), Default.ConfigReview, cancellationToken);
+
     public Task<ChangeView> UpdateConfigAsync(string app, UpdateConfig update, CancellationToken cancellationToken = default) =>
         _api.SendAsync(HttpMethod.Patch, Of(app, "config"), Body(update, Default.UpdateConfig), Default.ChangeView, cancellationToken);
 
@@ -156,6 +160,15 @@ public sealed class PaasClient : IDisposable
 
     public Task<IReadOnlyList<ActivityView>> ActivityAsync(string app, int num = 50, CancellationToken cancellationToken = default) =>
         _api.GetAsync(Of(app, $"activity?num={Text(num)}"), Default.IReadOnlyListActivityView, cancellationToken);
+
+    /// <summary>Of the whole team, newest first.</summary>
+    /// <param name="app">Null: what concerns no app too.</param>
+    /// <param name="before">Only what came earlier than this <see cref="ActivityView.Id"/>; null: from the newest.</param>
+    public Task<IReadOnlyList<ActivityView>> TeamActivityAsync(string? app = null, long? before = null, int num = 50, CancellationToken cancellationToken = default)
+    {
+        var query = $"activity?num={Text(num)}" + (before is { } id ? string.Create(CultureInfo.InvariantCulture, $"&before={id}") : "") + (app is null ? "" : $"&app={Escape(app)}");
+        return _api.GetAsync(query, Default.IReadOnlyListActivityView, cancellationToken);
+    }
 
     /// <param name="type">Null: every process type.</param>
     /// <param name="follow">True: goes on for ever, through restarts of the platform.</param>

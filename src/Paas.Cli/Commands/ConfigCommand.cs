@@ -47,7 +47,7 @@ internal static class ConfigCommand
         var vars = new Dictionary<string, string?>(StringComparer.Ordinal);
         if (call.Value(FromFile) is { } file)
         {
-            foreach (var (name, value) in EnvFile.Parse(await ReadAsync(call, file, cancellationToken), file))
+            foreach (var (name, value) in Parse(await ReadAsync(call, file, cancellationToken), file))
             {
                 vars[name] = value;
             }
@@ -76,6 +76,18 @@ internal static class ConfigCommand
     {
         var app = await call.AppAsync(cancellationToken);
         call.Say(await call.WorkingAsync($"Releasing {app}", call.Client.UpdateConfigAsync(app, update, cancellationToken), cancellationToken));
+    }
+
+    private static IReadOnlyList<KeyValuePair<string, string>> Parse(string text, string file)
+    {
+        try
+        {
+            return EnvFile.Parse(text, file);
+        }
+        catch (EnvFileException fault)
+        {
+            throw CliError.Usage(fault.Message);
+        }
     }
 
     private static async Task<string> ReadAsync(Call call, string file, CancellationToken cancellationToken)

@@ -18,6 +18,7 @@ internal static class ActivityEndpoints
     {
         var api = app.MapGroup("/api/v1").WithTags("activity").RequireAuthorization();
         api.MapGet("/events", Follow).WithSummary("Server-sent events: state first, then every change; resumable by Last-Event-ID.");
+        api.MapGet("/activity", OfTeam).WithSummary("Who did what in the team, newest first; before=ID goes further back, app=NAME narrows.");
         api.MapGet("/apps/{app}/activity", OfApp).WithSummary("Who did what to the app, newest first.");
     }
 
@@ -30,6 +31,9 @@ internal static class ActivityEndpoints
 
     private static Ok<IReadOnlyList<ActivityView>> OfApp(string app, int? num, ClaimsPrincipal user, AppStore apps, ActivityLog log) =>
         TypedResults.Ok(log.OfApp(apps.Get(Caller.Of(user).TeamId, app).Id, Math.Clamp(num ?? 50, 1, 500)));
+
+    private static Ok<IReadOnlyList<ActivityView>> OfTeam(string? app, long? before, int? num, ClaimsPrincipal user, ActivityLog log) =>
+        TypedResults.Ok(log.OfTeam(Caller.Of(user).TeamId, string.IsNullOrEmpty(app) ? null : app, before, Math.Clamp(num ?? 50, 1, 500)));
 
     /// <summary>The state carries no ids: a reader who leaves before "ready" gets it again from the start.</summary>
     private static async IAsyncEnumerable<SseItem<EventView>> ItemsAsync(

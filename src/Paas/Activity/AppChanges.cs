@@ -12,7 +12,7 @@ internal sealed class AppChanges(ActivityLog log, Events events, DescribeApp des
         log.Record(app.TeamId, app.Id, change.Actor, change.Action, change.Text);
         if ((change.Action == "app.destroyed" ? app.Name : change.FormerName) is { } gone)
         {
-            events.Publish(new EventView("app.gone", gone, null, null, null, null), app.TeamId);
+            events.Publish(new EventView("app.gone", gone, null, null, null, null) { NewName = change.FormerName is null ? null : app.Name }, app.TeamId);
         }
 
         if (change.Action is not ("app.destroyed" or "config.revealed"))

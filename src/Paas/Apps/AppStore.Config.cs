@@ -18,6 +18,10 @@ public sealed partial class AppStore
         return Read(appId, connection.Query<ConfigRow>(SelectConfig, new { appId }));
     }
 
+    /// <summary>Another one for every other value, scope or mark of the var.</summary>
+    public string VersionOf(long appId, ConfigVar item) =>
+        cipher.Fingerprint(Encoding.UTF8.GetBytes($"{(item.RunOnly ? "run" : "all")} {(item.Plain ? "plain" : "secret")} {item.Value}"), PlaceOf(appId, item.Name));
+
     /// <summary>The app's config vars are these from now on: what a release that went live brought.</summary>
     public void ReplaceConfigVars(long appId, IReadOnlyList<ConfigVar> vars)
     {

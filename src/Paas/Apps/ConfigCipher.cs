@@ -10,6 +10,7 @@ public sealed class ConfigCipher
     private const int TagLength = 16;
 
     private readonly byte[] _key;
+    private readonly byte[] _fingerprintKey;
 
     /// <param name="home">Keeps the key in keys/config.key.</param>
     /// <param name="mayMakeKey">Nothing was sealed yet, so an absent key may be made.</param>
@@ -17,6 +18,7 @@ public sealed class ConfigCipher
     public ConfigCipher(PlatformHome home, bool mayMakeKey)
     {
         _key = KeyFile.ReadOrMake(Path.Combine(home.Keys, "config.key"), mayMakeKey);
+        _fingerprintKey = HKDF.DeriveKey(HashAlgorithmName.SHA256, _key, KeyFile.Length, info: "config fingerprint"u8.ToArray());
         KeyId = Convert.ToHexStringLower(SHA256.HashData(_key))[..8];
     }
 
@@ -32,6 +34,16 @@ public sealed class ConfigCipher
         using var gcm = new AesGcm(_key, TagLength);
         gcm.Encrypt(nonce, plain, box.AsSpan(NonceLength, plain.Length), box.AsSpan(NonceLength + plain.Length), associatedData);
         return (box, KeyId);
+    }
+
+    /// <summary>The same for the same bytes in the same place, and no way back to them: 32 hex characters (HMAC-SHA256, RFC 2104, under a key of its own).</summary>
+    public string Fingerprint(ReadOnlySpan<byte> plain, ReadOnlySpan<byte> associatedData)
+    {
+        using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _fingerprintKey);
+        hash.AppendData(associatedData);
+        hash.AppendData([0]);
+        hash.AppendData(plain);
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..32];
     }
 
     /// <param name="keyId">Of the row.</param>

@@ -25,6 +25,7 @@ public sealed class Changes(
         await using var turn = await queue.TakeAsync(app.Id, null, cancellationToken);
         app = Now(app);
         var before = apps.ConfigVars(app.Id);
+        ConfigUpdates.CheckVersions(before, update, item => apps.VersionOf(app.Id, item));
         var after = ConfigUpdates.Apply(before, update);
         if (after.SequenceEqual(before))
         {
@@ -34,6 +35,7 @@ public sealed class Changes(
         if (CurrentOf(app) is not { } current)
         {
             apps.ReplaceConfigVars(app.Id, after);
+            activity.Record(app.TeamId, app.Id, actor, "config.changed", $"{Describe(update)}: kept for the first release.");
             return new ChangeView(null, "Kept for the first release.");
         }
 
@@ -161,7 +163,16 @@ public sealed class Changes(
     {
         var set = update.Vars.Where(item => item.Value is not null).Select(item => item.Key).ToList();
         var unset = update.Vars.Where(item => item.Value is null).Select(item => item.Key).ToList();
-        return string.Join(", ", new[] { set.Count > 0 ? $"Set {string.Join(" ", set)}" : null, unset.Count > 0 ? $"Unset {string.Join(" ", unset)}" : null }.OfType<string>());
+        var marked = (update.Marks ?? new Dictionary<string, ConfigMarks>()).Keys.Where(name => !update.Vars.ContainsKey(name)).ToList();
+        return string.Join(", ", new[] { Words("Set", set), Words("Unset", unset), Words("Changed the scope or mark of", marked) }.OfType<string>());
+
+        // A whole .env may have hundreds; the release itself lists them all.
+        static string? Words(string what, List<string> names) => names.Count switch
+        {
+            0 => null,
+            <= 20 => $"{what} {string.Join(" ", names)}",
+            _ => $"{what} {string.Join(" ", names.Take(20))} and {names.Count - 20} more",
+        };
     }
 
     private static Formation Resized(Formation before, ScaleProcess wish)

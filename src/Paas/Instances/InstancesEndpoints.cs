@@ -18,7 +18,7 @@ internal static class InstancesEndpoints
     }
 
     private static async Task<Ok<InstanceView[]>> ListAsync(
-        string app, ClaimsPrincipal user, AppStore apps, InstanceBoard board, IEngine engine, TimeProvider time, CancellationToken cancellationToken)
+        string app, ClaimsPrincipal user, AppStore apps, InstanceBoard board, IEngine engine, CpuMeter meter, TimeProvider time, CancellationToken cancellationToken)
     {
         var owner = apps.Get(Caller.Of(user).TeamId, app);
         var formation = apps.FormationOf(owner.Id);
@@ -28,7 +28,10 @@ internal static class InstancesEndpoints
         foreach (var instance in instances)
         {
             var stats = await engine.StatsAsync(instance.State.Id, cancellationToken);
-            views.Add(InstanceViews.Of(instance, stats, ProcessSpecs.FormationOf(instance.State.Id.Process.Type, formation).MemoryMb, time.GetUtcNow()));
+            views.Add(InstanceViews.Of(instance, stats, ProcessSpecs.FormationOf(instance.State.Id.Process.Type, formation).MemoryMb, time.GetUtcNow()) with
+            {
+                CpuPercent = stats is null ? null : meter.Percent(instance.State.Id, instance.State.Run, stats.Cpu),
+            });
         }
 
         return TypedResults.Ok(views.ToArray());

@@ -10,6 +10,7 @@ internal static class InstancesSetup
         .AddSingleton<CurrentRelease>(provider => appId => provider.GetRequiredService<RolloutStore>().CurrentOf(appId)?.Release)
         .AddSingleton<InstanceBoard>()
         .AddSingleton<InstanceNews>()
+        .AddSingleton<CpuMeter>()
         .AddSingleton<HealthProbe>()
         .AddSingleton<HealthCheck>()
         .AddSingleton<Routes>()

@@ -1,5 +1,6 @@
 using System.Net;
 using Paas.Client;
+using Paas.State;
 using Paas.Testing;
 
 namespace Paas.Activity;
@@ -65,6 +66,50 @@ public sealed class ActivityEndpointsTests
             [("admin", "domain.added", "Added the domain www.example.com."), ("admin", "app.renamed", "Renamed hello to hi."), ("admin", "app.created", "Created hello.")],
             activity.Select(item => (item.Actor, item.Action, item.Text)));
         Assert.Single(await paas.Api.GetAsync("/api/v1/apps/hi/activity?num=1", Token).ReadAsync<ActivityView[]>());
+    }
+
+    [Fact]
+    public async Task The_teams_activity_goes_back_in_parts_and_outlives_apps()
+    {
+        await using var paas = await TestPaas.StartAsync();
+        await CreateAsync(paas.Api, "hello");
+        await CreateAsync(paas.Api, "gone");
+        await CreateAsync(paas.OtherTeam("strangers"), "theirs");
+        using (await paas.Api.DeleteAsync("/api/v1/apps/gone", Token))
+        {
+        }
+
+        var newest = await paas.Api.GetAsync("/api/v1/activity?num=2", Token).ReadAsync<ActivityView[]>();
+        Assert.Equal([("app.destroyed", "gone", true), ("app.created", "gone", true)], newest.Select(item => (item.Action, item.App, item.AppGone)));
+        var older = await paas.Api.GetAsync($"/api/v1/activity?num=2&before={newest[^1].Id}", Token).ReadAsync<ActivityView[]>();
+        Assert.Equal(("app.created", "hello", false), older.Select(item => (item.Action, item.App, item.AppGone)).First());
+
+        foreach (var table in new[] { "destroyed_apps", "apps" })
+        {
+            using var connection = paas.Services.GetRequiredService<Database>().Open();
+            using var delete = connection.CreateCommand();
+            delete.CommandText = table == "apps" ? "DELETE FROM apps WHERE destroyed_at IS NOT NULL" : "DELETE FROM destroyed_apps";
+            delete.ExecuteNonQuery();
+        }
+
+        var ofGone = await paas.Api.GetAsync("/api/v1/activity?app=gone", Token).ReadAsync<ActivityView[]>();
+        Assert.Equal([("app.destroyed", true), ("app.created", true)], ofGone.Select(item => (item.Action, item.AppGone)));
+    }
+
+    [Fact]
+    public async Task Of_an_app_that_was_renamed_everything_is_under_its_new_name()
+    {
+        await using var paas = await TestPaas.StartAsync();
+        await CreateAsync(paas.Api, "hello");
+        await using var reader = await EventReader<EventView>.OpenAsync(paas.Api, "/api/v1/events");
+        await reader.NextAsync();
+        await reader.NextAsync();
+        await paas.Api.PatchAsJsonAsync("/api/v1/apps/hello", new UpdateApp { Name = "hi" }, Token).ReadAsync<AppView>();
+        var gone = await reader.NextAsync();
+        Assert.Equal(("app.gone", "hello", "hi"), (gone?.Data.Kind, gone?.Data.App, gone?.Data.NewName));
+        var activity = await paas.Api.GetAsync("/api/v1/activity?app=hi", Token).ReadAsync<ActivityView[]>();
+        Assert.Equal(["app.renamed", "app.created"], activity.Select(item => item.Action));
+        Assert.Empty(await paas.Api.GetAsync("/api/v1/activity?app=hello", Token).ReadAsync<ActivityView[]>());
     }
 
     private static Task<AppView> CreateAsync(HttpClient client, string name) =>

@@ -91,7 +91,7 @@ public sealed class PagesTests
         await using var paas = await StartAsync();
         using var created = await paas.OtherTeam("others").PostAsJsonAsync("/api/v1/apps", new CreateApp("theirs"), TestContext.Current.CancellationToken);
         Assert.DoesNotContain("theirs", await PageAsync(paas, "/"), StringComparison.Ordinal);
-        Assert.Contains("This is not here", await PageAsync(paas, "/apps/theirs"), StringComparison.Ordinal);
+        Assert.Contains("There is no app called theirs", await PageAsync(paas, "/apps/theirs"), StringComparison.Ordinal);
     }
 
     /// <summary>Signed in by a token instead of a cookie: the pages do not care which.</summary>

@@ -39,6 +39,7 @@ public static class Say
     /// <summary>A whole number of bytes: "512 bytes", "3.4 KB", then as <see cref="Megabytes"/>.</summary>
     public static string Bytes(long bytes) => bytes switch
     {
+        1 => "1 byte",
         < 1024 => string.Create(Plain, $"{bytes} bytes"),
         < 1024 * 1024 => string.Create(Plain, $"{bytes / 1024.0:0.0} KB"),
         _ => Megabytes(bytes / 1024.0 / 1024.0),

@@ -50,11 +50,17 @@ public abstract class LoadedPage<TModel> : Page, IDisposable
     /// <param name="events">Null: everything may have changed.</param>
     protected virtual bool Concerns(IReadOnlyList<EventView>? events) => true;
 
+    /// <summary>Another address begins on the same page: what belonged to the one before is forgotten.</summary>
+    protected virtual void Entered()
+    {
+    }
+
     public override async Task ReloadAsync()
     {
         try
         {
             (_model, Error) = (await LoadAsync(Leaving), null);
+            (GoneApp, NewName) = (null, null);
         }
         catch (OperationCanceledException) when (Leaving.IsCancellationRequested)
         {
@@ -62,7 +68,7 @@ public abstract class LoadedPage<TModel> : Page, IDisposable
         }
         catch (Exception error) when (IsExpected(error))
         {
-            Error = error;
+            Fail(error);
         }
 
         StateHasChanged();
@@ -77,6 +83,8 @@ public abstract class LoadedPage<TModel> : Page, IDisposable
 
         _listening?.Dispose();
         (_address, _model, Error) = (Navigation.Uri, null, null);
+        (GoneApp, NewName) = (null, null);
+        Entered();
         try
         {
             await BeginAsync(_address);
@@ -87,7 +95,7 @@ public abstract class LoadedPage<TModel> : Page, IDisposable
         }
         catch (Exception error) when (IsExpected(error))
         {
-            Error = error;
+            Fail(error);
         }
     }
 
@@ -123,7 +131,25 @@ public abstract class LoadedPage<TModel> : Page, IDisposable
         }
     }
 
-    private Task ChangedAsync(IReadOnlyList<EventView>? events) => Concerns(events) ? InvokeAsync(ReloadAsync) : Task.CompletedTask;
+    private Task ChangedAsync(IReadOnlyList<EventView>? events)
+    {
+        if (App is not null && events?.LastOrDefault(view => view.Kind is "app.gone" or "app") is { Kind: "app.gone" } gone)
+        {
+            return InvokeAsync(() =>
+            {
+                (GoneApp, NewName) = (App, gone.NewName);
+                StateHasChanged();
+            });
+        }
+
+        return Concerns(events) ? InvokeAsync(ReloadAsync) : Task.CompletedTask;
+    }
+
+    private void Fail(Exception error)
+    {
+        Error = error;
+        GoneApp = error is ProblemException { Code: "app_not_found" } ? App : GoneApp;
+    }
 
     /// <summary>What can be told on the page; anything else is a fault of ours and ends at the error boundary.</summary>
     private static bool IsExpected(Exception error) => error is ProblemException or HttpRequestException or IOException;

@@ -1,4 +1,4 @@
-namespace Paas.Cli;
+namespace Paas.Client;
 
 public sealed class EnvFileTests
 {
@@ -15,5 +15,5 @@ public sealed class EnvFileTests
     [InlineData("\nA=\"open\nB=2", "Line 2 of .env: the \" that begins here is not closed. Nothing was set.")]
     [InlineData("A=\"x\"y", "Line 1 of .env: there is something behind the closing quote. Nothing was set.")]
     public void Fault_names_its_line(string text, string sentence) =>
-        Assert.Equal(sentence, Assert.Throws<CliError>(() => EnvFile.Parse(text, ".env")).Message);
+        Assert.Equal(sentence, Assert.Throws<EnvFileException>(() => EnvFile.Parse(text, ".env")).Message);
 }

@@ -2,16 +2,16 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace Paas.Cli;
+namespace Paas.Client;
 
 /// <summary>Files of NAME=VALUE lines: comments, `export `, 'as it is', "with \n, \t, \" and \\, also over several lines".</summary>
-internal static partial class EnvFile
+public static partial class EnvFile
 {
     [GeneratedRegex(@"^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=[ \t]*", RegexOptions.CultureInvariant)]
     private static partial Regex Start { get; }
 
     /// <param name="name">Of the file, for messages. Values are never repeated in them.</param>
-    /// <exception cref="CliError">The line that is wrong, and why.</exception>
+    /// <exception cref="EnvFileException">The line that is wrong, and why.</exception>
     public static IReadOnlyList<KeyValuePair<string, string>> Parse(string text, string name)
     {
         var lines = text.TrimStart('\uFEFF').ReplaceLineEndings("\n").Split('\n');
@@ -89,6 +89,14 @@ internal static partial class EnvFile
         }
     }
 
-    private static CliError Fault(string name, int at, string why) =>
-        CliError.Usage(string.Create(CultureInfo.InvariantCulture, $"Line {at + 1} of {name}: {why}. Nothing was set."));
+    private static EnvFileException Fault(string name, int at, string why) =>
+        new(at + 1, string.Create(CultureInfo.InvariantCulture, $"Line {at + 1} of {name}: {why}. Nothing was set."));
+}
+
+/// <summary>A line of the file cannot be read.</summary>
+/// <param name="line">From 1.</param>
+/// <param name="message">A sentence that names line and fault, never the value.</param>
+public sealed class EnvFileException(int line, string message) : Exception(message)
+{
+    public int Line => line;
 }
