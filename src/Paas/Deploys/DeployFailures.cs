@@ -22,6 +22,10 @@ internal static partial class DeployFailures
     [GeneratedRegex(@"answers \d+ on |does not answer ", RegexOptions.CultureInvariant)]
     private static partial Regex HealthPath { get; }
 
+    /// <summary>The title says it already.</summary>
+    [GeneratedRegex(@"^The release command failed \((.+)\)\.$", RegexOptions.CultureInvariant)]
+    private static partial Regex ReleaseCommandFailed { get; }
+
     /// <summary>In a terminal they stand above the sentence, on a page they do not.</summary>
     [GeneratedRegex(@"\b(the )?lines above\b", RegexOptions.CultureInvariant)]
     private static partial Regex LinesAbove { get; }
@@ -43,7 +47,7 @@ internal static partial class DeployFailures
         var rest = DidNotComeUp.Replace(serving.Success ? said[..serving.Index] : said, "").Trim();
         rest = LinesAbove.Replace(rest.EndsWith(':') ? $"{rest[..^1]}." : rest, match => match.Value.StartsWith("the ", StringComparison.Ordinal) ? "the log" : "lines in the log");
         var end = SentenceEnd.Match(rest);
-        var cause = end.Success ? rest[..end.Index] : rest;
+        var cause = ReleaseCommandFailed.Replace(end.Success ? rest[..end.Index] : rest, "It ended with $1.");
         var fix = end.Success && rest[end.Index..].Trim() is var advice && !SaysNothing.IsMatch(advice) ? advice : UsualFix(record, phase, cause);
         return new DeployFailure(Title(record, phase), phase, cause, fix, serving.Success ? serving.Groups[1].Value : null);
     }

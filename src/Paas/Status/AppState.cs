@@ -53,7 +53,12 @@ public sealed class AppState(AppStore apps, DeployStore deploys, ReleaseStore re
 
         if (current is null || running is null)
         {
-            return latest is { Sentence: { } said } ? ("failed", string.Create(CultureInfo.InvariantCulture, $"v{latest.Number} failed: {said}")) : ("empty", "Nothing pushed yet");
+            return latest switch
+            {
+                { State: DeployState.Cancelled } => ("empty", string.Create(CultureInfo.InvariantCulture, $"v{latest.Number} was cancelled, nothing serves yet")),
+                { Sentence: { } said } => ("failed", string.Create(CultureInfo.InvariantCulture, $"v{latest.Number} failed: {DeployFailures.Of(latest)?.Cause ?? said}")),
+                _ => ("empty", "Nothing pushed yet"),
+            };
         }
 
         return Running(current, running);

@@ -46,7 +46,7 @@ public sealed class DeployFailuresTests
     [InlineData("release",
         "The release command failed (exit 1): v3 goes on serving.",
         "The release command failed",
-        "The release command failed (exit 1).",
+        "It ended with exit 1.",
         "Its last lines say why: mend it and push again. It ran once, before anything was switched.",
         "v3 goes on serving.")]
     [InlineData("route", "No edge took the routes.", "The routes were not switched", "No edge took the routes.", "The last lines of the build say why: mend it and push again.", null)]

@@ -15,23 +15,19 @@ public static class DeployWords
         _ => deploy.Message ?? deploy.Cause,
     };
 
-    /// <summary>"Building", as the push says it.</summary>
+    /// <summary>A phase's name, as the log view calls it.</summary>
     public static string Phase(string name) => name switch
     {
-        "prepare" => "Preparing the build",
-        "detect" => "Detecting buildpacks",
-        "restore" => "Restoring the cache",
-        "build" => "Building",
-        "export" => "Exporting the image",
-        "release" => "Release command",
-        "start" => "Starting v{0}",
-        "route" => "Switching the routes",
-        "" => "Before the first phase",
+        "prepare" => "Prepare",
+        "detect" => "Detect buildpacks",
+        "restore" => "Restore cached layers",
+        "build" => "Build",
+        "export" => "Export the image",
+        "release" => "Run the release command",
+        "start" => "Start the new release",
+        "route" => "Switch the routes",
         _ => name,
     };
-
-    /// <summary>The same, with the deploy's number where it belongs.</summary>
-    public static string Phase(string name, int number) => string.Format(System.Globalization.CultureInfo.InvariantCulture, Phase(name), number);
 
     /// <summary>Whether the API would take a cancellation: until the routes are switched.</summary>
     public static bool CanCancel(DeployView deploy) => deploy.EndedAt is null && deploy.Phases is not [.., { Name: "route" }];
@@ -42,9 +38,22 @@ public static class DeployWords
     /// <summary>Below the title: what it does now, or how it ended; null where the failure says it.</summary>
     public static string? Sentence(DeployView deploy) => deploy switch
     {
-        { EndedAt: null, Phases: [.., { } phase] } => $"{Phase(phase.Name, deploy.Number)}.",
+        { EndedAt: null, Phases: [.., { } phase] } => Doing(phase.Name, deploy.Number),
         { EndedAt: null } => "Waiting for its turn.",
         { Failure: not null } => null,
         _ => deploy.Sentence,
+    };
+
+    private static string Doing(string phase, int number) => phase switch
+    {
+        "prepare" => "Preparing the build.",
+        "detect" => "Looking for buildpacks that know the app.",
+        "restore" => "Restoring what the last build cached.",
+        "build" => "The buildpacks build the app.",
+        "export" => "Making the image.",
+        "release" => "The release command runs, before anything is switched.",
+        "start" => FormattableString.Invariant($"v{number} starts beside what serves."),
+        "route" => FormattableString.Invariant($"The routes switch to v{number}."),
+        _ => $"{phase}.",
     };
 }

@@ -111,7 +111,7 @@ function colour(span, prefix, value, exact) {
 
 function drawTitle(title, context) {
   const row = element("div", { className: `row title ${title.state}` });
-  const words = { running: "running", failed: "failed", ended: "done" }[title.state];
+  const words = { running: "running", failed: "failed", stopped: "stopped here", ended: "done" }[title.state];
   const seconds = title.seconds === null ? "" : title.seconds < 60 ? `${title.seconds.toFixed(1)} s` : `${Math.floor(title.seconds / 60)} min ${Math.floor(title.seconds % 60)} s`;
   const button = element("button", { type: "button" },
     element("span", { className: "fold", ariaHidden: "true" }), element("span", { className: "name", textContent: title.title }),

@@ -10,7 +10,7 @@ export class Phases {
   #told = [];
   #state = "running";
 
-  /** What the platform says: phases with seconds (null while one runs), and the deploy's state: running, failed or ended. */
+  /** What the platform says: phases with seconds (null while one runs), and the deploy's state: running, failed, stopped (by somebody) or ended. */
   tell(phases, state) { [this.#told, this.#state] = [phases ?? [], state ?? "running"]; }
 
   get isOver() { return this.#state !== "running"; }
