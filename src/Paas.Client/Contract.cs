@@ -300,10 +300,14 @@ public sealed record ActivityView(DateTimeOffset At, string Actor, string Action
     public bool AppGone { get; init; }
 }
 
-/// <summary>GET /apps/{app}/logs (server-sent events): ?type=web&amp;index=1&amp;num=100&amp;follow=true.</summary>
-/// <param name="Sequence">Of this answer, from 1.</param>
+/// <summary>GET /apps/{app}/logs (server-sent events): ?type=web&amp;index=1&amp;num=100&amp;follow=true.
+/// The id of each event is a cursor: what the reader has with it of every instance. With Last-Event-ID the stream goes on behind it,
+/// through restarts of platform and app and through rotation, without a gap or a double; where lines are no longer kept a line of "platform" says so.
+/// ?before=id gives the num lines before a line, ?from=id begins with it, ?since=time begins behind a time.
+/// GET /apps/{app}/logs/download: all that is kept, as text.</summary>
+/// <param name="Id">Of this line for as long as it is kept: instance, file, end in the file, time ("v3.web.1:17:4093:8de2...").</param>
 /// <param name="Source">"web.1", or "platform" for the platform's own lines.</param>
-public sealed record LogLineView(long Sequence, DateTimeOffset At, string Source, int Release, bool Error, string Text);
+public sealed record LogLineView(string Id, DateTimeOffset At, string Source, int Release, bool Error, string Text);
 
 /// <summary>GET /status.</summary>
 public sealed record StatusView(

@@ -72,16 +72,6 @@ public sealed record InstanceStats(long MemoryBytes, long MemoryLimitBytes, Time
 /// <param name="Cpu">Total CPU time.</param>
 public sealed record InstanceUsage(long MemoryBytes, long MemoryLimitBytes, TimeSpan Cpu);
 
-/// <param name="Type">Null: every process type.</param>
-/// <param name="Index">Null: every instance of the type.</param>
-/// <param name="Tail">How many of the newest lines come first.</param>
-/// <param name="Since">Only lines after this time; null: all that are kept.</param>
-public sealed record LogQuery(string App, string? Type, int? Index, int Tail, bool Follow, DateTimeOffset? Since);
-
-/// <param name="Source">"web.1".</param>
-/// <param name="Error">Came from stderr.</param>
-public sealed record LogLine(DateTimeOffset At, string Source, int Release, bool Error, string Text);
-
 /// <summary>What this engine can do here.</summary>
 /// <param name="Name">native, swarm or fake.</param>
 /// <param name="Runtime">"crun 1.8.1".</param>

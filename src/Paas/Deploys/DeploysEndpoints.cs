@@ -19,6 +19,7 @@ internal static class DeploysEndpoints
         app.MapGet("/deploys", List).WithSummary("The app's deploys, newest first.");
         app.MapGet("/deploys/{number:int}", GetAsync).WithSummary("One deploy.");
         app.MapGet("/deploys/{number:int}/log", Log).RequireAuthorization(AccountPolicies.Stream).WithSummary("Its log as server-sent events, following a running deploy to its end unless follow=false.");
+        app.MapGet("/deploys/{number:int}/log/download", Download).RequireAuthorization(AccountPolicies.Stream).WithSummary("Its log so far, as text.");
         app.MapPost("/deploys/{number:int}/cancel", CancelAsync).WithSummary("Cancels a running deploy; too late once the routes are switched.");
         app.MapPatch("/config", ConfigAsync).WithSummary("Sets and unsets config vars: one release for all.");
         app.MapPatch("/formation", ScaleAsync).WithSummary("Sets count and memory of process types.");
@@ -45,6 +46,13 @@ internal static class DeploysEndpoints
         var (owner, record) = Find(app, number, user, apps, deploys);
         var resumed = long.TryParse(http.Request.Headers["Last-Event-ID"], out var last) ? last : after ?? 0;
         return new EventStream<DeployLogLine>(cancellationToken => EventsAsync(runs.LinesAsync(owner.Id, record.Number, resumed, follow ?? true, cancellationToken), cancellationToken));
+    }
+
+    private static TextDownload Download(string app, int number, ClaimsPrincipal user, AppStore apps, DeployStore deploys, DeployRuns runs)
+    {
+        var (owner, record) = Find(app, number, user, apps, deploys);
+        return new TextDownload($"{owner.Name}-v{record.Number}.log", cancellationToken =>
+            runs.LinesAsync(owner.Id, record.Number, 0, false, cancellationToken).Select(line => $"{TextDownload.TimeOf(line.At)} {line.Text}"));
     }
 
     private static async Task<Ok<DeployView>> CancelAsync(string app, int number, ClaimsPrincipal user, AppStore apps, DeployStore deploys, DeployRuns runs)

@@ -62,7 +62,7 @@ internal sealed class CliBenchRoutes
         else if (http.Request.Path.Value!.EndsWith("/logs", StringComparison.Ordinal))
         {
             http.Response.ContentType = "text/event-stream";
-            await http.Response.WriteAsync($"id: 1\nevent: line\ndata: {Json(new LogLineView(1, At, "web.1", 3, false, "hello \e[32mgreen\e[2J"))}\n\n");
+            await http.Response.WriteAsync($"id: 1\nevent: line\ndata: {Json(new LogLineView("v3.web.1:1:1:1", At, "web.1", 3, false, "hello \e[32mgreen\e[2J"))}\n\n");
         }
         else if (http.WebSockets.IsWebSocketRequest)
         {

@@ -15,7 +15,7 @@ public sealed class LogsEndpointsTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Lines_come_numbered_and_without_the_apps_secrets()
+    public async Task Lines_come_named_and_without_the_apps_secrets()
     {
         await using var paas = await StartAsync();
         var apps = paas.Services.GetRequiredService<AppStore>();
@@ -27,7 +27,7 @@ public sealed class LogsEndpointsTests
         await using var reader = await EventReader<LogLineView>.OpenAsync(paas.Api, "/api/v1/apps/hello/logs?type=web&index=1&num=5");
 
         var first = await reader.NextAsync();
-        Assert.Equal(new LogLineView(1, Noon, "web.1", 3, true, "with [redacted]"), first?.Data);
+        Assert.Equal(new LogLineView(Position.ToString(), Noon, "web.1", 3, true, "with [redacted]"), first?.Data);
         Assert.Equal("then [redacted]", (await reader.NextAsync())?.Data.Text);
         Assert.Null(await reader.NextAsync());
         Assert.Equal(new LogQuery(app.EngineName, "web", 1, 5, false, null), _engine.Asked);
@@ -47,7 +47,7 @@ public sealed class LogsEndpointsTests
 
         await using var back = await EventReader<LogLineView>.OpenAsync(paas.Api, "/api/v1/apps/hello/logs", last);
         await back.NextAsync();
-        Assert.Equal(Noon, _engine.Asked.Since);
+        Assert.Equal(Cursor.ToString(), _engine.Asked.After?.ToString());
     }
 
     [Theory]
@@ -55,13 +55,47 @@ public sealed class LogsEndpointsTests
     [InlineData("num=-1", "log_query_invalid")]
     [InlineData("index=1", "log_query_invalid")]
     [InlineData("num=x", "bad_request")]
+    [InlineData("before=web", "log_query_invalid")]
+    [InlineData("from=v3.web.1:1:1", "log_query_invalid")]
+    [InlineData("before=v3.web.1:1:1:8de&follow=true", "log_query_invalid")]
     public async Task A_question_that_makes_no_sense_is_refused(string query, string code)
     {
         await using var paas = await StartAsync();
         Assert.Equal(code, (await paas.Api.GetAsync("/api/v1/apps/hello/logs?" + query, Token).ProblemAsync(HttpStatusCode.BadRequest)).Code);
     }
 
-    private static LogLine Line(string text) => new(Noon, "web.1", 3, true, text);
+    [Fact]
+    public async Task The_page_of_a_browser_reads_the_log_with_its_cookie_and_no_other_site_does()
+    {
+        await using var paas = await StartAsync();
+        using var browser = await paas.SignedInAsync();
+        using var own = await browser.GetAsync("/api/v1/apps/hello/logs", "text/event-stream");
+        Assert.Equal(HttpStatusCode.OK, own.StatusCode);
+        browser.FetchSite = "same-site";
+        using var other = await browser.GetAsync("/api/v1/apps/hello/logs", "text/event-stream");
+        Assert.Equal(HttpStatusCode.Unauthorized, other.StatusCode);
+    }
+
+    [Fact]
+    public async Task All_that_is_kept_comes_as_a_file_of_text_without_secrets()
+    {
+        await using var paas = await StartAsync();
+        var apps = paas.Services.GetRequiredService<AppStore>();
+        var app = Assert.Single(apps.All());
+        Set(apps, app, "password=1234");
+        _engine.Lines.AddRange([Line("one password=1234"), Line("two")]);
+        using var answer = await paas.Api.GetAsync(new Uri("/api/v1/apps/hello/logs/download", UriKind.Relative), Token);
+        Assert.Equal("2026-01-01T12:00:00.000Z web.1 one [redacted]\n2026-01-01T12:00:00.000Z web.1 two\n", await answer.Content.ReadAsStringAsync(Token));
+        Assert.Equal("attachment", answer.Content.Headers.ContentDisposition?.DispositionType);
+        Assert.Matches("^\"?hello-[0-9]{8}-[0-9]{6}\\.log\"?$", answer.Content.Headers.ContentDisposition?.FileName);
+        Assert.Equal(new LogQuery(app.EngineName, null, null, int.MaxValue, false, DateTimeOffset.MinValue), _engine.Asked);
+    }
+
+    private static LogPosition Position { get; } = new("v3.web.1", new LogPlace(1, 4093), Noon);
+
+    private static LogCursor Cursor { get; } = new(Noon, new Dictionary<string, LogPlace> { ["v3.web.1"] = new(1, 4093) });
+
+    private static LogLine Line(string text) => new(Noon, "web.1", 3, true, text) { Position = Position, Cursor = Cursor };
 
     private static void Set(AppStore apps, App app, string value) => apps.Set(app.Id, new() { ["KEY"] = value });
 

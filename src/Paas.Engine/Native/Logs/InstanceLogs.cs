@@ -77,66 +77,36 @@ internal sealed class InstanceLogs(LogOptions options) : IDisposable
         },
         cancellationToken);
 
-    /// <summary>Lines of an app's instances by time: the newest <see cref="LogQuery.Tail"/>, then, when following, what comes,
-    /// of instances that start later, too.</summary>
+    /// <summary>Lines of an app's instances by time, as the query begins; then, when following, what comes, of instances that start later, too.</summary>
     public async IAsyncEnumerable<LogLine> ReadAsync(LogQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        Dictionary<InstanceId, LogReader> readers = [];
-        try
+        if (query.Follow)
         {
-            if (query.Follow)
+            Watch();
+        }
+
+        using var merge = new LogMerge(query, options.Directory);
+        var changed = _changed.Task;
+        foreach (var line in merge.Begin())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return line;
+        }
+
+        while (query.Follow)
+        {
+            if (!merge.HasMore)
             {
-                Watch();
+                await WaitAsync(changed, cancellationToken).ConfigureAwait(false);
             }
 
-            var changed = _changed.Task;
-            List<LogLine> lines = [];
-            foreach (var id in Matching(query))
-            {
-                var reader = readers[id] = new LogReader(id, LogFiles.PathOf(options.Directory, id));
-                // The second call finds what was renamed between listing and opening.
-                lines.AddRange([.. reader.Last(query.Tail, query.Since).Concat(reader.New()).Where(l => IsWanted(query, l)).TakeLast(query.Tail)]);
-                cancellationToken.ThrowIfCancellationRequested();
-            }
-
-            foreach (var line in lines.OrderBy(l => l.At).TakeLast(query.Tail))
+            changed = _changed.Task;
+            foreach (var line in merge.Fresh())
             {
                 yield return line;
             }
 
-            while (query.Follow)
-            {
-                await WaitAsync(changed, cancellationToken).ConfigureAwait(false);
-                changed = _changed.Task;
-                foreach (var id in Matching(query).Where(id => !readers.ContainsKey(id)))
-                {
-                    readers[id] = new LogReader(id, LogFiles.PathOf(options.Directory, id));
-                }
-
-                lines.Clear();
-                foreach (var reader in readers.Values)
-                {
-                    lines.AddRange(reader.New().Where(l => IsWanted(query, l)));
-                }
-
-                foreach (var line in lines.OrderBy(l => l.At))
-                {
-                    yield return line;
-                }
-
-                foreach (var reader in readers.Values.Where(r => r.Gone).ToArray())
-                {
-                    readers.Remove(reader.Id);
-                    reader.Dispose();
-                }
-            }
-        }
-        finally
-        {
-            foreach (var reader in readers.Values)
-            {
-                reader.Dispose();
-            }
+            cancellationToken.ThrowIfCancellationRequested();
         }
     }
 
@@ -144,7 +114,7 @@ internal sealed class InstanceLogs(LogOptions options) : IDisposable
     public IReadOnlyList<string> LastLines(InstanceId id, int count)
     {
         using var reader = new LogReader(id, LogFiles.PathOf(options.Directory, id));
-        return [.. reader.Last(count, since: null).TakeLast(count).Select(l => l.Text)];
+        return [.. reader.Last(count, until: null).TakeLast(count).Select(l => l.Text)];
     }
 
     public void Dispose()
@@ -224,11 +194,6 @@ internal sealed class InstanceLogs(LogOptions options) : IDisposable
             }
         }
     }
-
-    private IEnumerable<InstanceId> Matching(LogQuery query) => LogFiles.Instances(options.Directory, query.App)
-        .Where(id => (query.Type is null || id.Process.Type == query.Type) && (query.Index is null || id.Index == query.Index));
-
-    private static bool IsWanted(LogQuery query, LogLine line) => query.Since is not { } since || line.At > since;
 
     /// <summary>One watcher for all followers: the kernel gives a user 128 by default.</summary>
     private void Watch()

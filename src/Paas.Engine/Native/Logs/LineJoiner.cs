@@ -18,19 +18,22 @@ internal sealed class LineJoiner(InstanceId id)
     private readonly Pending _output = new();
     private readonly Pending _error = new();
     private readonly List<byte> _raw = [];
+    private readonly string _instance = LogFiles.NameOf(id);
 
-    public void Add(ReadOnlySpan<byte> bytes, ICollection<LogLine> lines)
+    /// <param name="at">Where the first of the bytes stands.</param>
+    public void Add(ReadOnlySpan<byte> bytes, LogPlace at, Action<LogLine> add)
     {
         while (bytes.IndexOf((byte)'\n') is >= 0 and var end)
         {
+            at = at with { Offset = at.Offset + end + 1 };
             if (_raw.Count == 0)
             {
-                AddLine(bytes[..end], lines);
+                AddLine(bytes[..end], at, add);
             }
             else
             {
                 _raw.AddRange(bytes[..end]);
-                AddLine(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_raw), lines);
+                AddLine(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_raw), at, add);
                 _raw.Clear();
             }
 
@@ -43,7 +46,7 @@ internal sealed class LineJoiner(InstanceId id)
         }
     }
 
-    private void AddLine(ReadOnlySpan<byte> raw, ICollection<LogLine> lines)
+    private void AddLine(ReadOnlySpan<byte> raw, LogPlace end, Action<LogLine> add)
     {
         if (!K8sLine.TryParse(raw, out var line))
         {
@@ -55,7 +58,7 @@ internal sealed class LineJoiner(InstanceId id)
         pending.Add(line.Text);
         if (line.Full)
         {
-            lines.Add(new LogLine(line.At, _source, id.Process.Release, line.Error, pending.Take()));
+            add(new LogLine(line.At, _source, id.Process.Release, line.Error, pending.Take()) { Position = new LogPosition(_instance, end, line.At) });
         }
     }
 

@@ -9,11 +9,11 @@ internal static partial class LogFiles
 {
     private const string Suffix = ".log";
 
-    public static string PathOf(string directory, InstanceId id)
-    {
-        var name = id.ToString();
-        return Path.Combine(AppDirectory(directory, id.Process.App), name[(id.Process.App.Length + 1)..] + Suffix);
-    }
+    public static string PathOf(string directory, InstanceId id) =>
+        Path.Combine(AppDirectory(directory, id.Process.App), NameOf(id) + Suffix);
+
+    /// <summary>The instance among those of its app: "v3.web.1".</summary>
+    public static string NameOf(InstanceId id) => id.ToString()[(id.Process.App.Length + 1)..];
 
     /// <exception cref="ArgumentException">The name would lead out of the directory.</exception>
     public static string AppDirectory(string directory, string app) => app.Length > 0 && app[0] != '.' && !app.Contains('/', StringComparison.Ordinal)

@@ -1,40 +1,188 @@
 namespace Paas.Engine.Native.Logs;
 
-/// <summary>Reads one instance's log: its newest lines first, then what is added, across rotations.</summary>
+/// <summary>Reads one instance's log forward from a place, across rotations, as it grows.</summary>
 /// <param name="path">Of the file that is written now.</param>
 internal sealed class LogReader(InstanceId id, string path) : IDisposable
 {
-    private const int Block = 64 * 1024;
+    // The pieces of a long line stand apart where the other stream wrote in between: reading begins so much earlier to have them all.
+    private const int Lead = 64 * 1024;
 
+    private readonly byte[] _buffer = new byte[64 * 1024];
+    private readonly Queue<LogLine> _ready = new();
     private LineJoiner _joiner = new(id);
-    private readonly byte[] _buffer = new byte[Block];
-    private FileStream? _file;
-    private ulong? _identity;
+    private LogFile? _file;
+    private LogPlace _after;
+    private LogPlace? _until;
 
     public InstanceId Id => id;
 
-    /// <summary>Nothing of it is on disk any more.</summary>
-    public bool Gone => LogFiles.Chain(path).Count == 0;
+    public string Name { get; } = LogFiles.NameOf(id);
 
-    /// <summary>At least the newest <paramref name="count"/> lines if there are so many, perhaps more.</summary>
-    /// <param name="since">Files last written before it are left out.</param>
-    public List<LogLine> Last(int count, DateTimeOffset? since)
+    /// <summary>Nothing of it is on disk any more, and all was read.</summary>
+    public bool Gone => _ready.Count == 0 && LogFiles.Chain(path).Count == 0;
+
+    /// <summary>The next line, if there is one by now.</summary>
+    public bool TryPeek([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out LogLine? line)
+    {
+        while (_ready.Count == 0 && ReadSome())
+        {
+        }
+
+        return _ready.TryPeek(out line);
+    }
+
+    public LogLine Take() => _ready.Dequeue();
+
+    /// <summary>Goes behind the newest lines and returns those: at least so many if there are, perhaps more.</summary>
+    /// <param name="until">Null: to the end as it is now; else lines behind this place are left out.</param>
+    public List<LogLine> Last(int count, LogPlace? until)
     {
         // Pieces are counted as lines at first, so where there are many of them a second look goes further back.
         for (long wanted = count; ; wanted *= 8)
         {
-            var lines = ReadBack(wanted, since, out var all);
-            if (all || lines.Count > count)
+            var (start, all) = Back(wanted, until);
+            if (start is { } place)
+            {
+                Seek(place);
+            }
+
+            _until = until;
+            List<LogLine> lines = [];
+            while (start is not null && TryPeek(out _))
+            {
+                lines.Add(Take());
+            }
+
+            if (all || lines.Count >= count)
             {
                 return lines;
             }
         }
     }
 
-    /// <summary>Lines that were written since the last call.</summary>
-    public List<LogLine> New()
+    /// <summary>Lines that end behind the place come next. False when there never was such a place.</summary>
+    public bool Seek(LogPlace place)
     {
-        List<LogLine> result = [];
+        Reset();
+        var numbers = Numbers();
+        if (numbers is not [var oldest, ..])
+        {
+            return place.File <= 1;
+        }
+
+        if (place.File < oldest)
+        {
+            // What stood there and was not read is gone.
+            Open(oldest, 0);
+            if (place != default)
+            {
+                SayMissing();
+            }
+
+            return true;
+        }
+
+        if (place.File > numbers[^1])
+        {
+            return false;
+        }
+
+        if (!Open(place.File, Math.Max(0, place.Offset - Lead)) || _file!.Length < place.Offset)
+        {
+            return false;
+        }
+
+        if (place.Offset < Lead && place.File > oldest && place.Offset > 0)
+        {
+            var at = numbers.Contains(place.File - 1) && LogFile.Open(path, place.File - 1) is { } before ? Take(before) : 0;
+            Open(at > 0 ? place.File - 1 : place.File, Math.Max(0, at - Lead));
+        }
+
+        _after = place;
+        return true;
+
+        static long Take(LogFile file)
+        {
+            using (file)
+            {
+                return file.Length;
+            }
+        }
+    }
+
+    /// <summary>The place that parts lines before a time from those behind it.</summary>
+    public LogPlace Bound(Func<DateTimeOffset, bool> isBefore)
+    {
+        var bound = default(LogPlace);
+        foreach (var file in LogFile.NewestFirst(path))
+        {
+            using (file)
+            {
+                bound = new LogPlace(file.Number, 0);
+                if (file.TimeAt(0, out _) is { } first && isBefore(first))
+                {
+                    return bound with { Offset = file.Bound(isBefore) };
+                }
+            }
+        }
+
+        return bound;
+    }
+
+    /// <summary>The next line says that lines before it are gone.</summary>
+    public void SayMissing()
+    {
+        var file = _file ?? throw new InvalidOperationException("No file is open: seek first.");
+        var offset = file.Offset;
+        var at = file.TimeAt(0, out _) ?? DateTimeOffset.UnixEpoch;
+        file.Offset = offset;
+        _ready.Enqueue(new LogLine(at, "platform", id.Process.Release, false, $"Older lines of {id.Short} are gone: it has written more than is kept.")
+        {
+            Position = new LogPosition(Name, new LogPlace(file.Number, 0), at),
+        });
+    }
+
+    public void Dispose() => _file?.Dispose();
+
+    private void Reset()
+    {
+        _file?.Dispose();
+        _file = null;
+        _ready.Clear();
+        _joiner = new LineJoiner(id);
+        (_after, _until) = (default, null);
+    }
+
+    /// <summary>A place with more than so many lines behind it; else the oldest, and that nothing older exists. No place: no file.</summary>
+    private (LogPlace? Start, bool All) Back(long wanted, LogPlace? until)
+    {
+        LogPlace? start = null;
+        foreach (var file in LogFile.NewestFirst(path))
+        {
+            using (file)
+            {
+                if (until is { } limit && file.Number > limit.File)
+                {
+                    continue;
+                }
+
+                var end = until is { } last && file.Number == last.File ? Math.Min(last.Offset, file.Length) : file.Length;
+                var (offset, lines) = file.Back(wanted, end);
+                start = new LogPlace(file.Number, offset == 0 ? 0 : file.LineFrom(offset));
+                wanted -= lines;
+                if (wanted < 0)
+                {
+                    return (start, false);
+                }
+            }
+        }
+
+        return (start, true);
+    }
+
+    /// <summary>False when there is nothing more by now.</summary>
+    private bool ReadSome()
+    {
         while (true)
         {
             // Looked up before reading to the end: conmon closes the old file before a new one has this name, so what is
@@ -42,128 +190,85 @@ internal sealed class LogReader(InstanceId id, string path) : IDisposable
             var next = Next();
             if (_file is not null)
             {
-                ReadToEnd(_file, result);
+                var at = new LogPlace(_file.Number, _file.Offset);
+                if (_until is { } end && at >= end)
+                {
+                    return false;
+                }
+
+                if (_file.Read(_buffer) is > 0 and var read)
+                {
+                    _joiner.Add(_buffer.AsSpan(0, read), at, Add);
+                    if (_ready.Count > 0)
+                    {
+                        return true;
+                    }
+
+                    continue;
+                }
             }
 
-            if (next is null || Open(next) is not { } stream)
+            var before = _file?.Number;
+            if (next is not { } following || LogFile.Open(path, following) is not { } file)
             {
-                return result;
+                return false;
             }
 
             _file?.Dispose();
-            _file = stream;
-            _identity = LogFiles.Identity(stream.SafeFileHandle);
+            _file = file;
+            if (before is { } number && file.Number > number + 1)
+            {
+                SayMissing();
+                return true;
+            }
         }
     }
 
-    public void Dispose() => _file?.Dispose();
-
-    /// <param name="all">Nothing older exists (or is wanted).</param>
-    private List<LogLine> ReadBack(long wanted, DateTimeOffset? since, out bool all)
+    private void Add(LogLine line)
     {
-        // 1. From the newest file back, as far as needed. A rename in between does no harm: the open file stays the same.
-        var parts = new Stack<(FileStream File, long From)>();
-        HashSet<ulong?> seen = [];
-        var found = 0L;
-        all = true;
-        foreach (var file in LogFiles.Chain(path).Reverse())
+        var place = line.Position.Place;
+        if (place > _after && (_until is not { } end || place <= end))
         {
-            if (Open(file) is not { } stream)
-            {
-                continue;
-            }
-
-            if (!seen.Add(LogFiles.Identity(stream.SafeFileHandle)) || (parts.Count > 0 && since is { } from && File.GetLastWriteTimeUtc(stream.SafeFileHandle) < from))
-            {
-                stream.Dispose();
-                continue;
-            }
-
-            var (start, lines) = FindStart(stream, wanted - found);
-            parts.Push((stream, start));
-            found += lines;
-            if (found > wanted)
-            {
-                all = false;
-                break;
-            }
+            _ready.Enqueue(line);
         }
+    }
 
-        // 2. Forward through them, so that pieces join across files.
-        _joiner = new LineJoiner(id);
+    private bool Open(int number, long offset)
+    {
         _file?.Dispose();
-        _file = null;
-        List<LogLine> result = [];
-        while (parts.TryPop(out var part))
+        _file = LogFile.Open(path, LogFiles.Rotated(path).Any(file => file.Number == number) ? number : LogFile.Current);
+        if (_file is null)
         {
-            part.File.Position = part.From;
-            ReadToEnd(part.File, result);
-            _file?.Dispose();
-            _file = part.File;
+            return false;
         }
 
-        _identity = _file is null ? null : LogFiles.Identity(_file.SafeFileHandle);
-        return result;
+        _file.Offset = _file.LineFrom(offset);
+        return _file.Number == number;
     }
 
-    /// <summary>The file after the one being read; null while that one is the newest.</summary>
-    private string? Next()
+    /// <summary>Of all files, oldest first.</summary>
+    private List<int> Numbers()
     {
-        var current = LogFiles.Identity(path);
-        if (_identity is null)
+        List<int> numbers = [.. LogFiles.Rotated(path).Select(file => file.Number)];
+        if (File.Exists(path))
         {
-            return LogFiles.Chain(path) is [var oldest, ..] ? oldest : null;
+            numbers.Add(numbers is [.., var newest] ? newest + 1 : 1);
         }
 
-        if (current is null || current == _identity)
-        {
-            return null;
-        }
-
-        // Not found: it was rotated out of what is kept, so the oldest one kept follows.
-        var rotated = LogFiles.Rotated(path);
-        var at = rotated.Select((file, index) => (file, index)).FirstOrDefault(f => LogFiles.Identity(f.file.Path) == _identity, (default, -1)).index;
-        return at + 1 < rotated.Count ? rotated[at + 1].Path : path;
+        return numbers;
     }
 
-    /// <summary>An offset from which on there are at least so many lines, and how many there are.</summary>
-    private (long Start, long Lines) FindStart(FileStream file, long wanted)
+    /// <summary>The number of the file after the one being read, or <see cref="LogFile.Current"/>; null while there is none.</summary>
+    private int? Next()
     {
-        var length = file.Length;
-        for (long span = Block; ; span *= 4)
+        foreach (var (_, number) in LogFiles.Rotated(path))
         {
-            var start = Math.Max(0, length - span);
-            file.Position = start;
-            var lines = 0L;
-            for (int read; (read = file.Read(_buffer)) > 0;)
+            if (_file is null || number > _file.Number)
             {
-                lines += _buffer.AsSpan(0, read).Count((byte)'\n');
-            }
-
-            if (start == 0 || lines > wanted)
-            {
-                return (start, lines);
+                return number;
             }
         }
-    }
 
-    private void ReadToEnd(FileStream file, List<LogLine> lines)
-    {
-        for (int read; (read = file.Read(_buffer)) > 0;)
-        {
-            _joiner.Add(_buffer.AsSpan(0, read), lines);
-        }
-    }
-
-    private static FileStream? Open(string file)
-    {
-        try
-        {
-            return new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return null;
-        }
+        return LogFiles.Identity(path) is { } current && current != _file?.Identity ? LogFile.Current : null;
     }
 }

@@ -90,11 +90,12 @@ class LogView {
 
   #begin() {
     const target = location.hash.startsWith("#L") ? decodeURIComponent(location.hash.slice(2)) : null;
-    this.#stream = new Stream(this.#options.url, {
+    this.#stream = new Stream(this.#lines.phases ? this.#options.url : `${this.#options.url}?num=${OLDER}&follow=true${target ? `&from=${encodeURIComponent(target)}` : ""}`, {
       items: (items) => { this.#add(items); if (target && !this.#picked) this.#toLine(target); },
       state: (word, sentence) => this.#state(word, sentence),
     }, () => this.#lines.phases?.isOver ?? false);
     this.#stream.start();
+    this.#older.more = this.#lines.phases === null;
   }
 
   #add(items) {
@@ -136,7 +137,7 @@ class LogView {
     if (atEnd) this.#unread = 0;
     this.#follow = atEnd;
     this.#jumpSays();
-    if (this.#scroller.scrollTop < 400) this.#loadOlder();
+    if (this.#scroller.scrollTop < 400 && !this.#follow) this.#loadOlder();
   }
 
   #toEnd() {
@@ -164,10 +165,10 @@ class LogView {
 
   async #loadOlder() {
     const before = this.#lines.oldest;
-    if (!this.#older.more || this.#older.loading || !before || !this.#options.older) return;
+    if (!this.#older.more || this.#older.loading || !before) return;
     this.#older.loading = true;
     try {
-      const lines = await readAll(`${this.#options.older}&num=${OLDER}&before=${encodeURIComponent(before.id)}`);
+      const lines = await readAll(`${this.#options.url}?num=${OLDER}&before=${encodeURIComponent(before.id)}`);
       this.#older.more = lines.length > 0;
       if (!this.#lines.prepend(lines)) {
         this.#older.more = false;
@@ -175,7 +176,8 @@ class LogView {
       } else if (lines.length === 0) {
         this.#say("This is the oldest line that is kept.");
       }
-      this.#refresh();
+      this.#rows.show(this.#lines.shown);
+      if (this.#search.isOn) this.#look(0);
     } catch {
       this.#say("The older lines could not be loaded. Scroll up to try again.");
     } finally {

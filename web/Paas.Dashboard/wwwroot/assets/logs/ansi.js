@@ -62,12 +62,13 @@ function pieceTogether(text, style, pieces) {
   return style;
 }
 
-// Control Pictures (Unicode block U+2400) for C0 and DEL; names for the rest.
+const CONTROL = "NUL SOH STX ETX EOT ENQ ACK BEL BS TAB LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US".split(" ");
+
+// Names and not Control Pictures (U+2400): few fonts have those.
 function picture(character) {
   const code = character.charCodeAt(0);
-  if (code < 0x20) return String.fromCharCode(0x2400 + code);
-  if (code === 0x7f) return "\u2421";
-  return `<${BIDI[character] ?? `U+${code.toString(16).toUpperCase().padStart(4, "0")}`}>`;
+  const name = CONTROL[code] ?? (code === 0x7f ? "DEL" : BIDI[character]);
+  return `<${name ?? `U+${code.toString(16).toUpperCase().padStart(4, "0")}`}>`;
 }
 
 const FLAGS = { 1: "bold", 2: "dim", 3: "italic", 4: "underline", 7: "inverse", 9: "strike", 21: "underline" };
