@@ -46,6 +46,12 @@ internal static partial class DeployFailures
         var serving = StillServing.Match(said);
         var rest = DidNotComeUp.Replace(serving.Success ? said[..serving.Index] : said, "").Trim();
         rest = LinesAbove.Replace(rest.EndsWith(':') ? $"{rest[..^1]}." : rest, match => match.Value.StartsWith("the ", StringComparison.Ordinal) ? "the log" : "lines in the log");
+        if (record.State == DeployState.Interrupted)
+        {
+            // The title says what the sentence says.
+            rest = "It was restarted, or the machine went down, while this was under way.";
+        }
+
         var end = SentenceEnd.Match(rest);
         var cause = ReleaseCommandFailed.Replace(end.Success ? rest[..end.Index] : rest, "It ended with $1.");
         var fix = end.Success && rest[end.Index..].Trim() is var advice && !SaysNothing.IsMatch(advice) ? advice : UsualFix(record, phase, cause);

@@ -61,6 +61,7 @@ public sealed class DeployFailuresTests
     {
         var failure = DeployFailures.Of(Record(DeployState.Interrupted, "build", "The platform stopped during the deploy: push again. v3 goes on serving."))!;
         Assert.Equal("The platform stopped during the deploy", failure.Title);
+        Assert.Equal("It was restarted, or the machine went down, while this was under way.", failure.Cause);
         Assert.Equal("Push again.", failure.Fix);
     }
 
