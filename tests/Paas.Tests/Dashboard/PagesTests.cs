@@ -94,6 +94,55 @@ public sealed class PagesTests
         Assert.Contains("There is no app called theirs", await PageAsync(paas, "/apps/theirs"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/apps/shop/config", "Config vars")]
+    [InlineData("/apps/shop/instances", "Instances")]
+    [InlineData("/apps/shop/domains", "Domains")]
+    [InlineData("/apps/shop/settings", "Settings")]
+    [InlineData("/apps/shop/activity", "Activity")]
+    [InlineData("/activity", "Created shop.")]
+    [InlineData("/account/tokens", "Make token")]
+    [InlineData("/status", "All well")]
+    public async Task Every_room_is_whole_in_the_first_answer(string address, string text)
+    {
+        await using var paas = await StartAsync();
+        await MakeAsync(paas, "shop");
+        var page = await PageAsync(paas, address);
+        Assert.Contains(text, page, StringComparison.Ordinal);
+        Assert.DoesNotContain("This page has a fault", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Values_of_config_vars_are_not_in_the_page_unless_they_are_marked_plain()
+    {
+        await using var paas = await StartAsync();
+        await MakeAsync(paas, "shop");
+        foreach (var (name, value, plain) in new[] { ("KEY", "a-secret-value", false), ("LEVEL", "a-plain-value", true) })
+        {
+            using var set = await paas.Api.PatchAsJsonAsync("/api/v1/apps/shop/config", new UpdateConfig(new Dictionary<string, string?> { [name] = value }, Plain: plain), TestContext.Current.CancellationToken);
+            set.EnsureSuccessStatusCode();
+        }
+
+        var page = await PageAsync(paas, "/apps/shop/config");
+        Assert.Contains("Reveal KEY", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("a-secret-value", page, StringComparison.Ordinal);
+        Assert.Contains("a-plain-value", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_page_of_500_config_vars_begins_with_a_hundred()
+    {
+        await using var paas = await StartAsync();
+        await MakeAsync(paas, "shop");
+        var vars = Enumerable.Range(0, 500).ToDictionary(number => $"VAR_{number:000}", number => (string?)"x");
+        using var set = await paas.Api.PatchAsJsonAsync("/api/v1/apps/shop/config", new UpdateConfig(vars), TestContext.Current.CancellationToken);
+        set.EnsureSuccessStatusCode();
+        var page = await PageAsync(paas, "/apps/shop/config");
+        Assert.Contains("VAR_099", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("VAR_100", page, StringComparison.Ordinal);
+        Assert.Contains("Show 400 more", page, StringComparison.Ordinal);
+    }
+
     /// <summary>Signed in by a token instead of a cookie: the pages do not care which.</summary>
     private static Task<TestPaas> StartAsync() => TestPaas.StartAsync(services => services.AddSingleton(provider =>
     {
