@@ -81,7 +81,7 @@ class Chart {
       cursor: { drag: { x: false, y: false }, y: false, points: { show: !bars } },
       scales: {
         x: { time: true, range: () => [this.#data.from, this.#data.from + this.#data.step * (this.#data.lines[0].values.length - (bars ? 0 : 1))] },
-        y: { range: (plot, low, high) => [0, Math.max(high ?? 0, (this.#data.limit ?? 0) * 1.05, bars ? 4 : 1)] },
+        y: { range: (plot, low, high) => [0, Math.max((high ?? 0) * 1.05, (this.#data.limit ?? 0) * 1.05, bars ? 4 : 1)] },
       },
       axes: [
         { ...axis, grid: { show: false }, size: 24, space: 64, values: (plot, splits) => splits.map(at) },
@@ -96,7 +96,7 @@ class Chart {
         })),
         ...(data.limit == null ? [] : [{ label: "limit", width: 1, dash: [4, 4], points: { show: false }, stroke: () => this.#colour("--bad") }]),
       ],
-      hooks: { setCursor: [(plot) => this.#read(plot.cursor.idx)] },
+      hooks: { setCursor: [(plot) => this.#read(plot.cursor.idx)], draw: bars ? [(plot) => this.#mark(plot)] : [] },
     };
   }
 
@@ -113,6 +113,19 @@ class Chart {
       ? values.map((line) => `${number.format(line.values[index])} ${line.name}`).join(", ")
       : values.map((line) => `${line.name} ${number.format(line.values[index])} ${unit}`).join(", ") + (limit == null ? "" : `; limit ${number.format(limit)} ${unit}`);
     this.#reading.textContent = `${at(from + step * index)}: ${values.length ? said : "did not run"}`;
+  }
+
+  /** One failure among thousands is still seen. */
+  #mark(plot) {
+    const bad = this.#data.lines.findIndex((line) => line.tone === "bad");
+    const [ctx, ratio, ground] = [plot.ctx, uPlot.pxRatio, plot.bbox.top + plot.bbox.height];
+    ctx.fillStyle = this.#colour(COLOURS.bad);
+    plot.data[bad + 1].forEach((value, index) => {
+      if (value > 0) {
+        const [from, to] = [0, 0.7].map((part) => plot.valToPos(plot.data[0][index] + part * this.#data.step, "x", true));
+        ctx.fillRect(from, ground - 3 * ratio, Math.min(to - from, 12 * ratio), 3 * ratio);
+      }
+    });
   }
 
   #room() {
