@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Paas.Client;
 
 // The API's contract, /api/v1. Times are ISO 8601 with offset; in: CreateApp, out: AppView.
@@ -143,10 +145,12 @@ public sealed record ConfigVarView(string Name, string? Value, string Scope, boo
 public sealed record UpdateConfig(IReadOnlyDictionary<string, string?> Vars, string? Scope = null, bool? Plain = null)
 {
     /// <summary>By name, in place of <see cref="Scope"/> and <see cref="Plain"/>; may name vars that keep their value. Null: none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, ConfigMarks>? Marks { get; init; }
 
     /// <summary>What each var was when it was looked at: its <see cref="ConfigVarView.Version"/>, null for one that was not there.
     /// Where one is another by now, nothing is changed (409, config_changed). Null: no questions asked.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, string?>? IfVersions { get; init; }
 }
 
