@@ -34,7 +34,7 @@ prepare() {
   need_debian
   mkdir -p "$PAAS_CACHE"
   # shellcheck disable=SC2046
-  step "Debian packages" ensure_packages $(platform_packages) skopeo podman nginx-light wrk jq shellcheck || exit 1
+  step "Debian packages" ensure_packages $(platform_packages) skopeo podman nginx-light wrk jq shellcheck nodejs || exit 1
   step ".NET SDK" ensure_dotnet || exit 1
   step "users" ensure_users || exit 1
   step "native programs" make -s -C src/native || exit 1
@@ -98,6 +98,7 @@ began=$SECONDS
 prepare
 check "formatted as .editorconfig says" format
 check "shell scripts (shellcheck)" lint
+check "scripts of the dashboard" node --test tests/dashboard/
 suite unit tests/Paas.Tests/Paas.Tests.csproj
 if [ "$unit_only" -eq 0 ]; then
   source=$(source_id "$root")

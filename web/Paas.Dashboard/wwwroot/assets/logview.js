@@ -56,7 +56,7 @@ class LogView {
     root.replaceChildren(this.#bar.root, element("div", { className: "body" }, this.#note, this.#scroller, this.#jump));
     this.#rows = new Rows(this.#scroller, (item) => draw(item, this.#context), (item, columns) => rowsOf(item, this.#wrap ? columns : Infinity), (item) => (this.#wrap ? 0 : columnsOf(item) + 32));
     this.#rows.onresize = () => { if (this.#follow) this.#rows.toEnd(); };
-    root.classList.toggle("times", kept.times);
+    this.#context.times = kept.times;
     this.#wrapped(kept.wrap);
     this.#rows.show(this.#lines.shown);
     this.#listen();
@@ -76,15 +76,11 @@ class LogView {
     this.#root.replaceChildren();
   }
 
-  get #context() {
-    return {
-      colourOf: (source) => colourOf(this.#lines.sources, source), ranges: (text) => this.#search.ranges(text),
-      current: (line) => this.#isPicked(line), pick: (line, extend) => this.#pick(line, extend),
-      linkTo: (line) => `${location.pathname}${location.search}#L${encodeURIComponent(line.id)}`,
-      whole: (line) => { line.whole = true; this.#rows.redraw([line]); },
-      fold: (title) => { this.#lines.phases.fold(title, !title.folded); this.#follow = false; this.#refresh(); this.#focusTitle(title.phase); },
-    };
-  }
+  // What the drawing of a row asks.
+  #context = {
+    times: false, colourOf: (source) => colourOf(this.#lines.sources, source), ranges: (text) => this.#search.ranges(text), current: (line) => this.#isPicked(line),
+    linkTo: (line) => `${location.pathname}${location.search}#L${encodeURIComponent(line.id)}`,
+  };
 
   // ---- lines come ----
 
@@ -128,8 +124,20 @@ class LogView {
     const signal = this.#leave.signal;
     this.#scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true, signal });
     this.#root.addEventListener("keydown", (event) => this.#key(event), { signal });
+    this.#scroller.addEventListener("click", (event) => this.#clicked(event), { signal });
     document.addEventListener("visibilitychange", () => this.#seen(), { signal });
     document.addEventListener("copy", (event) => this.#copied(event), { signal });
+  }
+
+  #clicked(event) {
+    const item = event.target.closest("a, button") && this.#rows.itemOf(event.target);
+    if (!item) return;
+    // Blazor would take the link for a way to another page.
+    event.preventDefault();
+    event.stopPropagation();
+    if (item.title !== undefined) this.#fold(item);
+    else if (event.target.closest(".whole")) this.#whole(item);
+    else this.#pick(item, event.shiftKey);
   }
 
   #scrolled() {
@@ -212,9 +220,21 @@ class LogView {
   }
 
   #timed(on) {
-    this.#root.classList.toggle("times", on);
+    this.#context.times = on;
     keep({ times: on });
     this.#rows.redraw();
+  }
+
+  #whole(line) {
+    line.whole = true;
+    this.#rows.redraw([line]);
+  }
+
+  #fold(title) {
+    this.#lines.phases.fold(title, !title.folded);
+    this.#follow = false;
+    this.#refresh();
+    this.#focusTitle(title.phase);
   }
 
   #focusTitle(phase) {

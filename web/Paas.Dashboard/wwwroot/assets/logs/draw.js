@@ -12,9 +12,9 @@ export function element(name, properties = {}, ...children) {
   return made;
 }
 
-/** context: { colourOf(source), ranges(text), current(line), pick(line, event), whole(line), fold(title) } */
+/** context: { times, colourOf(source), ranges(text), current(line), linkTo(line) } */
 export function draw(item, context) {
-  return item.title === undefined ? drawLine(item, context) : drawTitle(item, context);
+  return item.title === undefined ? drawLine(item, context) : drawTitle(item);
 }
 
 export const colourOf = (sources, source) => `c${sources.indexOf(source) % COLOURS}`;
@@ -27,34 +27,22 @@ export function time(at) {
   return date.toDateString() === new Date().toDateString() ? clock : `${two(date.getMonth() + 1)}-${two(date.getDate())} ${clock}`;
 }
 
-/** How many characters of a line are in sight. */
-export const columnsOf = (item) => (item.title !== undefined ? 0 : Math.min(item.text.length, item.whole ? Infinity : LONGEST + 30));
+/** How many columns a line takes as it is shown: some characters take two. */
+export const columnsOf = (item) => (item.title !== undefined ? 0 : Math.min(item.text.length, item.whole ? Infinity : LONGEST + 30) * (/[^\x00-\u10ff]/.test(item.text) ? 2 : 1));
 
 /** How many rows an item takes at so many columns, as a guess; a title is higher than a row. */
 export const rowsOf = (item, columns) => (item.title !== undefined ? 1.8 : Math.ceil(columnsOf(item) / columns));
 
 function drawLine(line, context) {
-  const row = element("div", { className: "row", dir: "ltr" });
-  if (line.error) row.classList.add("error");
-  if (line.source === "platform") row.classList.add("note");
-  if (context.current(line)) row.classList.add("current");
-  const link = element("a", { className: "at", href: context.linkTo(line), tabIndex: -1, draggable: false });
-  link.setAttribute("aria-label", "Link to this line");
-  link.addEventListener("click", (event) => {
-    event.preventDefault();
-    event.stopPropagation();
-    context.pick(line, event.shiftKey);
-  });
-  row.append(link, element("span", { className: "time", textContent: time(line.at), title: new Date(line.at).toString() }));
+  const row = element("div", { className: `row${line.error ? " error" : ""}${line.source === "platform" ? " note" : ""}${context.current(line) ? " current" : ""}`, dir: "ltr" });
+  const link = element("a", { className: "at", href: context.linkTo(line), tabIndex: -1, draggable: false, ariaLabel: "Link to this line" });
+  row.append(link);
+  if (context.times) row.append(element("span", { className: "time", textContent: time(line.at), title: new Date(line.at).toString() }));
   if (line.source !== null) row.append(element("span", { className: `source ${context.colourOf(line.source)}`, textContent: line.source, title: line.release > 0 ? `${line.source}, release v${line.release}` : line.source }));
   const text = element("span", { className: "text", dir: "ltr" });
   const cut = !line.whole && line.raw.length > LONGEST;
   fill(text, cut ? line.raw.slice(0, LONGEST) : line.raw, context);
-  if (cut) {
-    const button = element("button", { type: "button", className: "whole", textContent: `show all (${size(line.raw.length)})` });
-    button.addEventListener("click", () => context.whole(line));
-    text.append("\u2026 ", button);
-  }
+  if (cut) text.append("\u2026 ", element("button", { type: "button", className: "whole", textContent: `show all (${size(line.raw.length)})` }));
   row.append(text);
   return row;
 }
@@ -109,7 +97,7 @@ function colour(span, prefix, value, exact) {
   span.style.setProperty(prefix === "b" ? "--back" : "--fore", value);
 }
 
-function drawTitle(title, context) {
+function drawTitle(title) {
   const row = element("div", { className: `row title ${title.state}` });
   const words = { running: "running", failed: "failed", stopped: "stopped here", ended: "done" }[title.state];
   const seconds = title.seconds === null ? "" : title.seconds < 60 ? `${title.seconds.toFixed(1)} s` : `${Math.floor(title.seconds / 60)} min ${Math.floor(title.seconds % 60)} s`;
@@ -118,7 +106,6 @@ function drawTitle(title, context) {
     element("span", { className: "word", textContent: words }), element("span", { className: "took", textContent: seconds }),
     element("span", { className: "count", textContent: title.folded ? `${count(title.count)} ${title.count === 1 ? "line" : "lines"}` : "" }));
   button.setAttribute("aria-expanded", String(!title.folded));
-  button.addEventListener("click", () => context.fold(title));
   row.append(button);
   return row;
 }

@@ -3,7 +3,7 @@ import { Heights } from "./heights.js";
 // A long list of which only the rows in sight (and a few around them) are elements.
 
 export const ROW = 20;
-const AROUND = 16;
+const AROUND = 8;
 
 export class Rows {
   #scroller;
@@ -18,6 +18,7 @@ export class Rows {
   #measured = false;
   #columns = 80;
   #widest = 0;
+  #lastTop = 0;
 
   /** draw(item): its element. guess(item, columns): how many rows of text it takes. columnsOf(item): how wide it wants to be. */
   constructor(scroller, draw, guess, columnsOf) {
@@ -32,6 +33,13 @@ export class Rows {
   get items() { return this.#items; }
 
   get isAtEnd() { return this.#scroller.scrollTop + this.#scroller.clientHeight >= this.#height() - 2; }
+
+  /** The item that an element is drawn for; null when it is no row's. */
+  itemOf(element) {
+    const row = element.closest(".row");
+    for (const [item, drawn] of this.#drawn) if (drawn === row) return item;
+    return null;
+  }
 
   /** Indices of the first and last row in sight. */
   get inSight() {
@@ -148,8 +156,11 @@ export class Rows {
     this.#frame = 0;
     this.#place();
     const top = this.#scroller.scrollTop;
-    const first = Math.max(0, this.#at(top) - AROUND);
-    const end = Math.min(this.#items.length, this.#at(top + this.#scroller.clientHeight) + AROUND + 1);
+    // Who jumps far sees none of the rows around.
+    const around = Math.abs(top - this.#lastTop) > this.#scroller.clientHeight ? 1 : AROUND;
+    this.#lastTop = top;
+    const first = Math.max(0, this.#at(top) - around);
+    const end = Math.min(this.#items.length, this.#at(top + this.#scroller.clientHeight) + around + 1);
     const wanted = new Set(this.#items.slice(first, end));
     for (const [item, element] of this.#drawn) {
       if (!wanted.has(item)) {
