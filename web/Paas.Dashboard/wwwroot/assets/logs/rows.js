@@ -169,19 +169,20 @@ export class Rows {
       }
     }
     const fresh = [];
-    const made = document.createDocumentFragment();
-    for (let index = first; index < end; index++) {
+    // From the last to the first, so that the elements stand in the order of the lines: selecting and screen readers go by that.
+    let after = null;
+    for (let index = end - 1; index >= first; index--) {
       const item = this.#items[index];
       let element = this.#drawn.get(item);
       if (!element) {
         element = this.#draw(item);
         this.#drawn.set(item, element);
-        made.append(element);
+        this.#sizer.insertBefore(element, after);
         fresh.push(index);
       }
       element.style.transform = `translateY(${this.#top(index)}px)`;
+      after = element;
     }
-    this.#sizer.append(made);
     this.#widen(fresh);
     if (this.#measured && this.#corrected(fresh, top)) {
       this.#place();
