@@ -76,7 +76,7 @@ class Chart {
     const axis = { stroke: () => this.#colour("--ink-2"), font: "12px system-ui, sans-serif", grid: { stroke: () => this.#colour("--line"), width: 1 }, ticks: { show: false } };
     return {
       ...this.#room(),
-      padding: [8, 8, 0, 0],
+      padding: [8, 24, 0, 0],
       legend: { show: false },
       cursor: { drag: { x: false, y: false }, y: false, points: { show: !bars } },
       scales: {
