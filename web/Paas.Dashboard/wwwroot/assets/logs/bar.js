@@ -32,6 +32,7 @@ export class Bar {
     this.#list.setAttribute("role", "group");
     this.#sources = element("button", { type: "button", className: "button", textContent: "All processes", hidden: true });
     this.#sources.setAttribute("popovertarget", this.#list.id);
+    this.#list.addEventListener("toggle", () => this.#under());
     this.root = element("div", { className: "bar" },
       element("div", { className: "find" }, this.search, this.#regex, button("\u2191", "Previous match", () => ask.next(-1)), button("\u2193", "Next match", () => ask.next(1)), this.#found),
       element("div", { className: "tools" }, this.#state, ...(isDeploy ? [button("Open all", null, () => ask.foldAll(false)), button("Fold all", null, () => ask.foldAll(true))] : [this.#sources, this.#list]),
@@ -77,6 +78,13 @@ export class Bar {
     const shown = names.filter((name) => !isHidden(name));
     this.#sources.hidden = names.length < 2;
     this.#sources.textContent = shown.length === names.length ? "All processes" : shown.length === 1 ? shown[0] : `${shown.length} of ${names.length} processes`;
+  }
+
+  // Below its button, and inside the window.
+  #under() {
+    const { left, bottom } = this.#sources.getBoundingClientRect();
+    this.#list.style.top = `${bottom + 4}px`;
+    this.#list.style.left = `${Math.max(8, Math.min(left, document.documentElement.clientWidth - this.#list.offsetWidth - 8))}px`;
   }
 
   #searched() { this.#ask.search(this.search.value, this.#regex.getAttribute("aria-pressed") === "true"); }
