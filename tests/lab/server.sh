@@ -97,7 +97,7 @@ container_config() {
   jq --argjson caps "$(capabilities)" --arg space "/run/netns/$space" --arg group "/paas-lab-$name" '
     .hostname = "server" | .root.readonly = false | .process.terminal = false | .process.noNewPrivileges = false | del(.process.rlimits)
     | .process.capabilities = {bounding: $caps, effective: $caps, permitted: $caps}
-    | .process.env = ["container=runc", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"]
+    | .process.env = ["container=runc", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
     | .process.args = ["/bin/sh", "-c", "mount --bind /proc/sys /proc/sys && mount --bind /proc/sys/net /proc/sys/net && mount -o remount,bind,ro /proc/sys && exec /sbin/init SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1 --show-status=0"]
     | .mounts = ([.mounts[] | if .destination == "/sys/fs/cgroup" then .options -= ["ro"] else . end]
         + [("/run", "/run/lock", "/tmp") | {destination: ., type: "tmpfs", source: "tmpfs", options: ["nosuid", "nodev", "mode=1777"]}])
