@@ -25,6 +25,8 @@ namespace Paas;
 /// <summary>`paasd control`: API, git receiver, registry, builds, engine. Composition only: each slice's Add and Map, in deploy order.</summary>
 internal static class ControlRole
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     public static async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         var options = PlatformOptions.FromEnvironment();
@@ -66,6 +68,8 @@ internal static class ControlRole
             kestrel.ListenUnixSocket(home.ControlSocket);
             kestrel.ListenOnAdminSocket(home);
         });
+        // What must not be lost is written when it happens: a restart waits for nobody's open page or log.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Patience);
         builder.Services
             .AddContentStoreAndEngine(home, options)
             .AddPlatform(home, options, provider => new RoutingOptions

@@ -6,6 +6,8 @@ namespace Paas.Dashboard.Pages.Releases;
 /// <summary>What a rollback will do, in sentences.</summary>
 public static class RollBackWords
 {
+    private static readonly string[] Kinds = ["added", "removed", "changed"];
+
     private const int MostNames = 5;
 
     /// <param name="changes">From what serves to the target.</param>
@@ -44,7 +46,7 @@ public static class RollBackWords
 
     private static string Config(IReadOnlyList<ConfigChange> changes)
     {
-        var parts = new[] { "added", "removed", "changed" }
+        var parts = Kinds
             .Select(kind => (Kind: kind, Names: changes.Where(change => change.Change == kind).Select(change => change.Name).ToList()))
             .Where(item => item.Names.Count > 0)
             .Select(item => $"{Names(item.Names)} {item.Kind}");
