@@ -89,7 +89,7 @@ public sealed class ActivityEndpointsTests
             using var connection = paas.Services.GetRequiredService<Database>().Open();
             using var delete = connection.CreateCommand();
             delete.CommandText = table == "apps" ? "DELETE FROM apps WHERE destroyed_at IS NOT NULL" : "DELETE FROM destroyed_apps";
-            delete.ExecuteNonQuery();
+            await delete.ExecuteNonQueryAsync(Token);
         }
 
         var ofGone = await paas.Api.GetAsync("/api/v1/activity?app=gone", Token).ReadAsync<ActivityView[]>();

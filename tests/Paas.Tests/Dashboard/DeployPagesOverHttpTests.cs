@@ -1,4 +1,3 @@
-using System.Net;
 using Paas.Apps;
 using Paas.Client;
 using Paas.Deploys;

@@ -19,7 +19,10 @@ public sealed class NothingServesYetTests
         var deploys = paas.Services.GetRequiredService<DeployStore>();
         deploys.Save(deploys.Begin(app.Id, DeployCause.Push, "admin", new string('a', 40), "A change", "main") with
         {
-            State = state, Sentence = said, EndedAt = DateTimeOffset.UnixEpoch, Phases = [new DeployPhase("start", 1)],
+            State = state,
+            Sentence = said,
+            EndedAt = DateTimeOffset.UnixEpoch,
+            Phases = [new DeployPhase("start", 1)],
         });
         var view = await paas.Api.GetAsync("/api/v1/apps/hello", TestContext.Current.CancellationToken).ReadAsync<AppView>();
         Assert.Equal((word, sentence), (view.State, view.Sentence));
