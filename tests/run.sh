@@ -2,6 +2,7 @@
 # run.sh [--all] [--unit]: installs what is missing and runs the tests, as root; the last line counts them.
 #   --all   the long ones too, which the plain run counts as skipped
 #   --unit  only those that need neither root nor the kernel
+# PAAS_TESTS_SCREENSHOTS: a folder for the pictures that the browser tests make; else they lie beside the test program.
 # CI=true: packages exactly as the lock files name them.
 set -uo pipefail
 
@@ -34,7 +35,7 @@ prepare() {
   need_debian
   mkdir -p "$PAAS_CACHE"
   # shellcheck disable=SC2046
-  step "Debian packages" ensure_packages $(platform_packages) skopeo podman nginx-light wrk jq shellcheck nodejs || exit 1
+  step "Debian packages" ensure_packages $(platform_packages) skopeo podman nginx-light wrk jq shellcheck nodejs chromium || exit 1
   step ".NET SDK" ensure_dotnet || exit 1
   step "users" ensure_users || exit 1
   step "native programs" make -s -C src/native || exit 1

@@ -20,9 +20,16 @@ public sealed class PushedApp : IAsyncDisposable
     public static async Task<PushedApp> CreateAsync(Platform platform, string? sample)
     {
         Assert.SkipWhen(platform.Missing is not null, platform.Missing ?? "");
-        var app = new PushedApp(platform, $"t{Guid.NewGuid().ToString("N")[..8]}");
-        var (status, body) = await platform.SendAsync(HttpMethod.Post, "/apps", new CreateApp(app.Name), app.Cancelled);
+        var name = $"t{Guid.NewGuid().ToString("N")[..8]}";
+        var (status, body) = await platform.SendAsync(HttpMethod.Post, "/apps", new CreateApp(name), TestContext.Current.CancellationToken);
         Assert.True(status == HttpStatusCode.Created, body);
+        return await OfAsync(platform, name, sample);
+    }
+
+    /// <summary>A repository for an app that is there already; the app goes with it.</summary>
+    public static async Task<PushedApp> OfAsync(Platform platform, string name, string? sample)
+    {
+        var app = new PushedApp(platform, name);
         (await app.GitAsync("init", "--quiet", "--initial-branch", "main")).Succeeded();
         if (sample is not null)
         {
@@ -87,6 +94,9 @@ public sealed class PushedApp : IAsyncDisposable
         await ChangeAsync(HttpMethod.Patch, "", new UpdateApp { Name = name });
         Name = name;
     }
+
+    /// <summary>Somebody else has given it another name.</summary>
+    public void RenamedTo(string name) => Name = name;
 
     public Task<AppView> ViewAsync() => _platform.GetAsync<AppView>($"/apps/{Name}", Cancelled);
 
