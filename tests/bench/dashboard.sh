@@ -3,6 +3,11 @@
 #   figure dashboard.log100k.fps        frames per second while one scrolls through 100,000 lines of log, in a headless chromium
 #   figure dashboard.log100k.wrapped.fps   the same with long lines wrapped
 #   figure dashboard.empty.fps          what the same chromium draws of an empty page: more is not to be had on this machine
+#   figure dashboard.first-visit.size   KB over the wire of a first visit, nothing cached
+#   figure dashboard.click.time         ms from a click on a place to its heading, median
+#   figure dashboard.open50.cpu         % of a core that control takes with 50 open pages at rest
+#   figure dashboard.open50.mem         MB (Pss of all paasd) that those pages add
+#   figure dashboard.apps500.first.time   ms from the request to the whole page of 500 apps, median
 set -euo pipefail
 # shellcheck source=tests/bench/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -50,7 +55,47 @@ log100k() {
   figure dashboard.empty.fps "${figures[1]}" fps
 }
 
-all=(log100k)
+# platform: up, once for all figures that need it.
+platform() {
+  [ -z "${saved_cli:-}" ] || return 0
+  ensure_browser
+  bench_up
+  trap finish EXIT
+}
+
+# visit_page COMMAND: what visit.py says of it.
+visit_page() { python3 tests/bench/dashboard/visit.py "$url" "$(install/quickstart.sh signin-link | grep -o 'http[^ ]*/signin/[^ ]*')" "$(mktemp -d "$work/visit.XXXX")" "$@"; }
+
+first_visit() {
+  platform
+  figure dashboard.first-visit.size "$(visit_page first)" KB
+}
+
+click() {
+  platform
+  figure dashboard.click.time "$(visit_page click)" ms
+}
+
+open50() {
+  local figures
+  platform
+  read -r -a figures <<<"$(visit_page open50)"
+  figure dashboard.open50.cpu "${figures[0]}" %
+  figure dashboard.open50.mem "${figures[1]}" MB
+}
+
+# The last: its apps would be in the others' way.
+apps500() {
+  local token number
+  platform
+  token=$(paas tokens create --name apps500)
+  for ((number = 1; number <= 500; number++)); do
+    curl -fsS --noproxy '*' -o /dev/null -H "Authorization: Bearer $token" -H 'Content-Type: application/json' -d "{\"name\":\"app-$number\"}" "$url/api/v1/apps"
+  done
+  figure dashboard.apps500.first.time "$(visit_page apps)" ms
+}
+
+all=(log100k first_visit click open50 apps500)
 for name in "${@:-${all[@]}}"; do
   declare -F "$name" >/dev/null || die "dashboard.sh knows ${all[*]}, not '$name'" 2
   "$name"
