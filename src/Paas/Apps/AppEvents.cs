@@ -15,7 +15,8 @@ public delegate Task AppChanged(AppChange change, CancellationToken cancellation
 
 /// <param name="App">As it is now; after app.destroyed as it was.</param>
 /// <param name="Actor">User name, or "platform".</param>
-/// <param name="Action">app.created, app.renamed, app.changed, app.destroyed, config.revealed, domain.added or domain.removed.</param>
+/// <param name="Action">app.created, app.renamed, app.changed, app.destroyed, app.restarted, app.scaled, config.changed, config.revealed, domain.added or
+/// domain.removed.</param>
 /// <param name="Text">A sentence for people; no secrets.</param>
 /// <param name="FormerName">Before a rename; null otherwise.</param>
 public sealed record AppChange(App App, string Actor, string Action, string Text, string? FormerName = null);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Paas.Activity;
 using Paas.Apps;
 using Paas.Client;
 using Paas.Instances;
@@ -12,8 +11,8 @@ namespace Paas.Deploys;
 /// one that fails leaves everything as it was.</summary>
 /// <remarks>A client that goes away leaves the queue, but not a change that is under way: that goes on, as a push does.</remarks>
 public sealed class Changes(
-    DeployQueue queue, Deploy deploy, AppStore apps, ReleaseStore releases, RolloutStore rollouts, Rollout rollout, Resize resize, ActivityLog activity,
-    IHostApplicationLifetime lifetime)
+    DeployQueue queue, Deploy deploy, AppStore apps, ReleaseStore releases, RolloutStore rollouts, Rollout rollout, Resize resize,
+    IEnumerable<AppChanged> followers, IHostApplicationLifetime lifetime)
 {
     /// <summary>The platform stops: what has a release is resumed by the next control.</summary>
     private CancellationToken Stopping => lifetime.ApplicationStopping;
@@ -35,7 +34,7 @@ public sealed class Changes(
         if (CurrentOf(app) is not { } current)
         {
             apps.ReplaceConfigVars(app.Id, after);
-            activity.Record(app.TeamId, app.Id, actor, "config.changed", $"{Describe(update)}: kept for the first release.");
+            await TellAsync(app, actor, "config.changed", $"{Describe(update)}: kept for the first release.");
             return new ChangeView(null, "Kept for the first release.");
         }
 
@@ -80,7 +79,7 @@ public sealed class Changes(
         app = Now(app);
         var current = CurrentOf(app) ?? throw NothingDeployed(app);
         await RollAsync(app, current, "restart_failed", Stopping);
-        activity.Record(app.TeamId, app.Id, actor, "app.restarted", $"Restarted {app.Name}");
+        await TellAsync(app, actor, "app.restarted", $"Restarted {app.Name}");
         return new ChangeView(null, $"Restarted {app.Name}.");
     }
 
@@ -120,8 +119,17 @@ public sealed class Changes(
         }
 
         var said = string.Join(", ", wanted.Select(item => string.Create(CultureInfo.InvariantCulture, $"{item.Type} runs {item.Count} at {item.MemoryMb} MB")));
-        activity.Record(app.TeamId, app.Id, actor, "app.scaled", $"Scaled: {said}");
+        await TellAsync(app, actor, "app.scaled", $"Scaled: {said}");
         return new ChangeView(null, $"{said}.");
+    }
+
+    /// <summary>Done is done: who follows is told even if the platform stops now.</summary>
+    private async Task TellAsync(App app, string actor, string action, string text)
+    {
+        foreach (var follower in followers)
+        {
+            await follower(new AppChange(app, actor, action, text), CancellationToken.None);
+        }
     }
 
     /// <summary>Another size needs new instances: the formation is set first and put back when they do not come up.</summary>

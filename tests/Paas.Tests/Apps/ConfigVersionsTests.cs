@@ -30,6 +30,20 @@ public sealed class ConfigVersionsTests
     }
 
     [Fact]
+    public async Task A_change_before_the_first_release_is_told_to_open_pages_too()
+    {
+        await using var paas = await StartAsync();
+        await using var events = await EventReader<EventView>.OpenAsync(paas.Api, "/api/v1/events");
+        while ((await events.NextAsync())!.Value.Data.Kind != "ready")
+        {
+        }
+
+        await SetAsync(paas, "LEVEL", "info");
+        var told = (await events.NextAsync())!.Value.Data;
+        Assert.Equal(("app", "hello"), (told.Kind, told.App));
+    }
+
+    [Fact]
     public async Task Who_edits_another_var_or_asks_no_questions_is_not_held_up()
     {
         await using var paas = await StartAsync();
