@@ -89,7 +89,7 @@ ensure_users() {
 # What the platform is built from, in the checkout that is the current folder.
 built_from() {
   local item
-  for item in src web buildpacks Directory.Build.props Directory.Packages.props global.json BannedSymbols.txt .editorconfig; do
+  for item in src web buildpacks docs Directory.Build.props Directory.Packages.props global.json BannedSymbols.txt .editorconfig; do
     [ ! -e "$item" ] || echo "$item"
   done
 }
