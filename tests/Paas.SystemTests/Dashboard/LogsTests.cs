@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Paas.Client;
 using Paas.Testing;
@@ -8,6 +9,11 @@ namespace Paas.Dashboard;
 /// <summary>What an app says, as one reads it.</summary>
 public sealed class LogsTests(Platform platform, Browser browser) : BrowserTests(platform, browser)
 {
+    /// <summary>How far the lines are scrolled, in px.</summary>
+    private const string Place = "it => it.scrollTop";
+
+    private const string IsAtEnd = "it => it.scrollTop + it.clientHeight >= it.scrollHeight - 2";
+
     [Fact]
     public async Task Lines_come_as_they_are_said_and_are_searched()
     {
@@ -24,6 +30,32 @@ public sealed class LogsTests(Platform platform, Browser browser) : BrowserTests
         await viewer.Button("Next match").ClickAsync();
         await Expect(viewer.Page.GetByRole(AriaRole.Status).Filter(new() { HasTextRegex = new("of 5$") })).ToBeVisibleAsync();
         await Expect(lines).ToContainTextAsync("needle");
+    }
+
+    [Fact]
+    public async Task Who_scrolls_up_keeps_the_place_and_is_told_of_new_lines_until_back_at_the_end()
+    {
+        await using var app = await CountingApp.LiveAsync(Platform);
+        var viewer = await SignedInAsync($"/apps/{app.Name}/logs");
+        var (page, lines) = (viewer.Page, CountingApp.Lines(viewer.Page));
+        var newLines = page.GetByRole(AriaRole.Button, new() { NameRegex = new("^[0-9,]+ new lines?$") });
+        await app.UntilAsync("the view is full", async () => await CountingApp.NewestAsync(page) > CountingApp.AtOnce);
+        Assert.True(await lines.EvaluateAsync<bool>(IsAtEnd));
+        await lines.HoverAsync();
+        await page.Mouse.WheelAsync(0, -2000);
+        await Expect(newLines).ToBeVisibleAsync();
+        var (place, newest) = (await lines.EvaluateAsync<double>(Place), await CountingApp.NewestAsync(page));
+        Assert.InRange(place, 1, double.MaxValue);
+        await app.UntilAsync("more is said", async () => await CountingApp.NewestAsync(page) > newest + 30);
+        Assert.Equal(place, await lines.EvaluateAsync<double>(Place));
+        await Expect(newLines).ToHaveTextAsync(new Regex("^([3-9][0-9]|[0-9,]{3,}) new lines$"));
+
+        await newLines.ClickAsync();
+        await Expect(newLines).ToBeHiddenAsync();
+        newest = await CountingApp.NewestAsync(page);
+        await app.UntilAsync("more is said", async () => await CountingApp.NewestAsync(page) > newest + 30);
+        Assert.True(await lines.EvaluateAsync<bool>(IsAtEnd));
+        await Expect(newLines).ToBeHiddenAsync();
     }
 
     [Fact]
