@@ -7,7 +7,7 @@ namespace Paas.Instances;
 /// <summary>Instances as people read them.</summary>
 public static class InstanceViews
 {
-    public static InstanceView Of(Instance instance, InstanceStats? stats, int memoryLimitMb, DateTimeOffset now)
+    public static InstanceView Of(Instance instance, InstanceUsage? usage, int memoryLimitMb, DateTimeOffset now)
     {
         var (state, sentence) = Say(instance, now);
         return new InstanceView(
@@ -18,7 +18,7 @@ public static class InstanceViews
             sentence,
             instance.State.Since,
             instance.State.Restarts,
-            stats is null ? null : Math.Round(stats.MemoryBytes / 1048576.0, 1),
+            usage is null ? null : Math.Round(usage.MemoryBytes / 1048576.0, 1),
             memoryLimitMb);
     }
 

@@ -27,10 +27,10 @@ internal static class InstancesEndpoints
         var views = new List<InstanceView>();
         foreach (var instance in instances)
         {
-            var stats = await engine.StatsAsync(instance.State.Id, cancellationToken);
-            views.Add(InstanceViews.Of(instance, stats, ProcessSpecs.FormationOf(instance.State.Id.Process.Type, formation).MemoryMb, time.GetUtcNow()) with
+            var usage = await engine.UsageAsync(instance.State.Id, cancellationToken);
+            views.Add(InstanceViews.Of(instance, usage, ProcessSpecs.FormationOf(instance.State.Id.Process.Type, formation).MemoryMb, time.GetUtcNow()) with
             {
-                CpuPercent = stats is null ? null : meter.Percent(instance.State.Id, instance.State.Run, stats.Cpu),
+                CpuPercent = usage is null ? null : meter.Percent(instance.State.Id, instance.State.Run, usage.Cpu),
             });
         }
 
