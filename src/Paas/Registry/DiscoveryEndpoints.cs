@@ -32,7 +32,7 @@ internal static class DiscoveryEndpoints
     /// <summary>Always an index, also of a subject that is not there.</summary>
     public static async Task Referrers(RepositoryRequest request, Digest subject)
     {
-        var repository = request.Store.Find(request.AppId, request.Name.Rest);
+        var repository = request.Store.Find(request.Key);
         var found = repository is { } id ? request.Store.Referrers(id, subject) : [];
         if (request.Context.Request.Query["artifactType"] is [{ Length: > 0 } wanted])
         {

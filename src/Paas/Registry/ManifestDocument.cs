@@ -3,12 +3,25 @@ using Paas.Oci;
 
 namespace Paas.Registry;
 
+internal enum EdgeKind
+{
+    Config,
+    Layer,
+    Manifest,
+}
+
+/// <summary>What a manifest names.</summary>
+/// <param name="Size">Bytes, as the manifest says.</param>
+internal sealed record ManifestEdge(EdgeKind Kind, Digest Digest, long Size);
+
 /// <summary>What the registry needs to know of a manifest; the bytes themselves are kept as they came.</summary>
+/// <param name="Edges">All that it names.</param>
 /// <param name="Blobs">Config and layers that must be in the repository.</param>
 /// <param name="Subject">What it refers to (distribution-spec v1.1, "Pushing Manifests with Subject"); need not exist.</param>
 /// <param name="ArtifactType">As the referrers list shows it.</param>
 internal sealed record ManifestDocument(
     string MediaType,
+    IReadOnlyList<ManifestEdge> Edges,
     IReadOnlyList<Digest> Blobs,
     Digest? Subject,
     string? ArtifactType,
@@ -38,14 +51,16 @@ internal sealed record ManifestDocument(
     {
         Check(manifest.SchemaVersion, manifest.MediaType, contentType);
         var needed = manifest.Layers.Append(manifest.Config).Where(blob => !IsForeign(blob)).Select(blob => blob.Digest);
-        return new ManifestDocument(contentType, [.. needed], manifest.Subject?.Digest, manifest.ArtifactType ?? manifest.Config.MediaType, manifest.Annotations);
+        ManifestEdge[] edges = [new(EdgeKind.Config, manifest.Config.Digest, manifest.Config.Size), .. manifest.Layers.Select(layer => new ManifestEdge(EdgeKind.Layer, layer.Digest, layer.Size))];
+        return new ManifestDocument(contentType, edges, [.. needed], manifest.Subject?.Digest, manifest.ArtifactType ?? manifest.Config.MediaType, manifest.Annotations);
     }
 
     /// <summary>Its children may come later, or never: a copy of one platform of many is a use of its own.</summary>
     private static ManifestDocument OfIndex(ImageIndex index, string contentType)
     {
         Check(index.SchemaVersion, index.MediaType, contentType);
-        return new ManifestDocument(contentType, [], index.Subject?.Digest, index.ArtifactType, index.Annotations);
+        ManifestEdge[] edges = [.. index.Manifests.Select(child => new ManifestEdge(EdgeKind.Manifest, child.Digest, child.Size))];
+        return new ManifestDocument(contentType, edges, [], index.Subject?.Digest, index.ArtifactType, index.Annotations);
     }
 
     private static T Read<T>(byte[] content, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)

@@ -3,14 +3,13 @@ using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Paas.Accounts;
-using Paas.Apps;
 using Paas.Oci;
 
 namespace Paas.Registry;
 
 /// <summary>The OCI distribution API under /v2/ (distribution-spec v1.1). Names may have slashes, so one endpoint takes every path and <see cref="RegistryPath"/> reads it.</summary>
-/// <remarks>It authenticates by itself, because docker and skopeo want the spec's answers and only know Basic. A repository belongs to the app that its
-/// name begins with; another team's is unknown (trust rule 5).</remarks>
+/// <remarks>It authenticates by itself, because docker and skopeo want the spec's answers and only know Basic. Another team's
+/// repository is unknown (trust rule 5).</remarks>
 internal sealed class RegistryEndpoints(RegistryAccess access, RegistryStore store, BlobEndpoints blobs, UploadEndpoints uploads, ManifestEndpoints manifests)
 {
     public static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
@@ -49,12 +48,12 @@ internal sealed class RegistryEndpoints(RegistryAccess access, RegistryStore sto
             limit.MaxRequestBodySize = null;
         }
 
-        var app = FindApp(caller, name) ?? throw RegistryError.NoApp(name);
-        var repository = new RepositoryRequest(context, name, app.Id, store);
+        var key = access.Resolve(caller, name) ?? throw RegistryError.NameUnknown(name);
+        var repository = new RepositoryRequest(context, name, key, store);
         await ((context.Request.Method, path) switch
         {
             ("GET" or "HEAD", RegistryPath.Blob blob) => blobs.Get(repository, blob.Digest),
-            ("POST", RegistryPath.Uploads) => uploads.Start(repository, from => FindApp(caller, from)?.Id),
+            ("POST", RegistryPath.Uploads) => uploads.Start(repository, from => access.Resolve(caller, from)),
             ("GET", RegistryPath.Upload upload) => uploads.Status(repository, upload.Id),
             ("PATCH", RegistryPath.Upload upload) => uploads.Append(repository, upload.Id),
             ("PUT", RegistryPath.Upload upload) => uploads.Finish(repository, upload.Id),
@@ -67,8 +66,6 @@ internal sealed class RegistryEndpoints(RegistryAccess access, RegistryStore sto
             _ => throw RegistryError.Unsupported(),
         });
     }
-
-    private App? FindApp(Caller caller, RepositoryName name) => access.FindApp(caller.TeamId, name.First);
 
     /// <summary>Basic with any user name, or Bearer; the token is the same.</summary>
     private Caller? Authenticate(StringValues header)
@@ -103,17 +100,17 @@ internal sealed class RegistryEndpoints(RegistryAccess access, RegistryStore sto
     }
 }
 
-/// <summary>A request about a repository of an app that the caller may use.</summary>
-internal sealed record RepositoryRequest(HttpContext Context, RepositoryName Name, long AppId, RegistryStore Store)
+/// <summary>A request about a repository that the caller may use.</summary>
+internal sealed record RepositoryRequest(HttpContext Context, RepositoryName Name, RepositoryKey Key, RegistryStore Store)
 {
     public CancellationToken Aborted => Context.RequestAborted;
 
     /// <summary>For reads.</summary>
     /// <exception cref="RegistryError">NAME_UNKNOWN: nothing was pushed yet.</exception>
-    public long Existing() => Store.Find(AppId, Name.Rest) ?? throw RegistryError.NothingPushed(Name);
+    public long Existing() => Store.Find(Key) ?? throw RegistryError.NothingPushed(Name);
 
     /// <summary>For pushes: made when it is missing.</summary>
-    public long Opened() => Store.Open(AppId, Name.Rest);
+    public long Opened() => Store.Open(Key);
 
     /// <summary>Locations are paths: an absolute URL made behind a TLS proxy would say http, and some clients drop their credentials at another host.</summary>
     public string Location(string rest) => $"/v2/{Name}/{rest}";

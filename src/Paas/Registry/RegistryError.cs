@@ -15,8 +15,7 @@ internal sealed class RegistryError(int status, string code, string message) : E
 
     public static RegistryError NameInvalid() => new(400, "NAME_INVALID", "That cannot be the name of a repository.");
 
-    public static RegistryError NoApp(RepositoryName name) =>
-        new(404, "NAME_UNKNOWN", $"There is no app '{name.First}'. Make it first with: paas apps create {name.First}");
+    public static RegistryError NameUnknown(RepositoryName name) => new(404, "NAME_UNKNOWN", $"There is no repository '{name}' that you may use.");
 
     public static RegistryError NothingPushed(RepositoryName name) => new(404, "NAME_UNKNOWN", $"Nothing has been pushed to the repository '{name}' yet.");
 

@@ -1,6 +1,4 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Paas.Accounts;
-using Paas.Apps;
 using Paas.Oci;
 using Paas.State;
 
@@ -15,8 +13,8 @@ internal static class RegistrySetup
         services.TryAddSingleton(provider => new Snapshots(provider.GetRequiredService<PlatformHome>().Snapshots, Path.Combine(PlatformHome.DefaultCache, "snapshots")));
         services.TryAddSingleton<Images>();
         services.TryAddSingleton<Layers>();
-        services.TryAddSingleton(provider => new RegistryAccess(provider.GetRequiredService<Tokens>().Authenticate, provider.GetRequiredService<AppStore>().Find));
         return services
+            .AddSingleton<RegistryAccess>()
             .AddSingleton<RegistryStore>()
             .AddSingleton<UploadSessions>()
             .AddSingleton<BlobEndpoints>()

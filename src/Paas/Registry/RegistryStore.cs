@@ -28,34 +28,46 @@ public sealed class RegistryStore(Database database, BlobStore blobs, TimeProvid
         var path = blobs.PathOf(image.Digest) ?? throw new FileNotFoundException($"The manifest {image.Digest} is not in the content store.");
         var content = File.ReadAllBytes(path);
         var document = ManifestDocument.Parse(content, image.Manifest.MediaType ?? MediaTypes.Manifest);
-        var id = Open(appId, "");
+        var id = Open(RepositoryKey.OfApp(TeamOf(appId), appId, ""));
         foreach (var blob in image.Manifest.Layers.Append(image.Manifest.Config))
         {
-            LinkBlob(id, blob.Digest);
+            LinkBlob(id, blob.Digest, blob.Size);
         }
 
         Put(id, image.Digest, content, document, Tag.Parse(tag));
         Put(id, image.Digest, content, document, Tag.Parse("latest"));
     }
 
-    /// <summary>Null when nothing was ever pushed to it.</summary>
-    internal long? Find(long appId, string path)
+    private static string WhereKey(RepositoryKey key) =>
+        $"SELECT id FROM repositories WHERE team_id = @TeamId AND path = @Path AND {(key.AppId is null ? "app_id IS NULL" : "app_id = @AppId")}";
+
+    private long TeamOf(long appId)
     {
         using var connection = database.Open();
-        return connection.QuerySingleOrDefault<long?>("SELECT id FROM repositories WHERE app_id = @appId AND path = @path", new { appId, path });
+        return connection.ExecuteScalar<long>("SELECT team_id FROM apps WHERE id = @appId", new { appId });
+    }
+
+    /// <summary>Null when nothing was ever pushed to it.</summary>
+    internal long? Find(RepositoryKey key)
+    {
+        using var connection = database.Open();
+        return connection.QuerySingleOrDefault<long?>(WhereKey(key), key);
     }
 
     /// <summary>Finds it or makes it.</summary>
-    internal long Open(long appId, string path)
+    /// <exception cref="RegistryError">NAME_UNKNOWN: a repository of this name that stands alone is another team's.</exception>
+    internal long Open(RepositoryKey key)
     {
-        if (Find(appId, path) is { } found)
+        if (Find(key) is { } found)
         {
             return found;
         }
 
         using var transaction = database.Begin();
-        transaction.Execute("INSERT INTO repositories(app_id, path) VALUES (@appId, @path) ON CONFLICT DO NOTHING", new { appId, path });
-        var id = transaction.Scalar<long>("SELECT id FROM repositories WHERE app_id = @appId AND path = @path", new { appId, path });
+        transaction.Execute(
+            "INSERT INTO repositories(team_id, app_id, path, created_at) VALUES (@TeamId, @AppId, @Path, @now) ON CONFLICT DO NOTHING",
+            new { key.TeamId, key.AppId, key.Path, now = time.GetUtcNow() });
+        var id = transaction.Scalar<long?>(WhereKey(key), key) ?? throw RegistryError.NameUnknown(RepositoryName.Parse(key.Path));
         transaction.Commit();
         return id;
     }
@@ -67,12 +79,13 @@ public sealed class RegistryStore(Database database, BlobStore blobs, TimeProvid
             "SELECT count(*) FROM repository_blobs WHERE repository_id = @repository AND digest = @digest", new { repository, digest = digest.ToString() }) > 0;
     }
 
-    internal void LinkBlob(long repository, Digest digest)
+    /// <param name="size">Bytes.</param>
+    internal void LinkBlob(long repository, Digest digest, long size)
     {
         using var connection = database.Open();
         connection.Execute(
-            "INSERT INTO repository_blobs(repository_id, digest, linked_at) VALUES (@repository, @digest, @now) ON CONFLICT DO NOTHING",
-            new { repository, digest = digest.ToString(), now = time.GetUtcNow() });
+            "INSERT INTO repository_blobs(repository_id, digest, size, linked_at) VALUES (@repository, @digest, @size, @now) ON CONFLICT DO NOTHING",
+            new { repository, digest = digest.ToString(), size, now = time.GetUtcNow() });
     }
 
     internal void Put(long repository, Digest digest, byte[] content, ManifestDocument document, Tag? tag)
@@ -96,6 +109,13 @@ public sealed class RegistryStore(Database database, BlobStore blobs, TimeProvid
             ON CONFLICT DO UPDATE SET media_type = excluded.media_type, pushed_at = excluded.pushed_at
             """,
             row);
+        foreach (var edge in document.Edges)
+        {
+            transaction.Execute(
+                "INSERT INTO manifest_edges(repository_id, manifest, kind, digest, size) VALUES (@repository, @manifest, @kind, @digest, @Size) ON CONFLICT DO NOTHING",
+                new { repository, manifest = digest.ToString(), kind = edge.Kind.ToString().ToLowerInvariant(), digest = edge.Digest.ToString(), edge.Size });
+        }
+
         if (tag is not null)
         {
             transaction.Execute(

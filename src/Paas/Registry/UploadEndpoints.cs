@@ -13,17 +13,17 @@ internal sealed class UploadEndpoints(BlobStore blobs, UploadSessions sessions)
     /// <summary>Bytes that must stay free: a push must never fill the disk that the database is on.</summary>
     private const long FreeSpaceFloor = 1L << 30;
 
-    /// <param name="appOf">The app of a repository that the caller may read; null: none.</param>
-    public async Task Start(RepositoryRequest request, Func<RepositoryName, long?> appOf)
+    /// <param name="keyOf">A repository that the caller may read; null: none.</param>
+    public async Task Start(RepositoryRequest request, Func<RepositoryName, RepositoryKey?> keyOf)
     {
         var query = request.Context.Request.Query;
         var repository = request.Opened();
         if (query.TryGetValue("mount", out var mounted))
         {
             var digest = Digest.TryParse(mounted, out var parsed) ? parsed : throw RegistryError.DigestMalformed();
-            if (MayMount(request, query["from"], digest, appOf))
+            if (MayMount(request, query["from"], digest, keyOf))
             {
-                request.Store.LinkBlob(repository, digest);
+                request.Store.LinkBlob(repository, digest, blobs.SizeOf(digest) ?? 0);
                 Created(request, digest);
                 return;
             }
@@ -118,10 +118,10 @@ internal sealed class UploadEndpoints(BlobStore blobs, UploadSessions sessions)
     }
 
     /// <summary>The right to read the source is what makes a mount more than a guess of a digest. Without it: an ordinary upload.</summary>
-    private bool MayMount(RepositoryRequest request, string? from, Digest digest, Func<RepositoryName, long?> appOf) =>
+    private bool MayMount(RepositoryRequest request, string? from, Digest digest, Func<RepositoryName, RepositoryKey?> keyOf) =>
         RepositoryName.TryParse(from, out var source)
-        && appOf(source) is { } app
-        && request.Store.Find(app, source.Rest) is { } repository
+        && keyOf(source) is { } key
+        && request.Store.Find(key) is { } repository
         && request.Store.HasBlob(repository, digest)
         && blobs.Contains(digest);
 
@@ -170,14 +170,14 @@ internal sealed class UploadEndpoints(BlobStore blobs, UploadSessions sessions)
     {
         try
         {
-            await writer.CommitAsync(digest, request.Aborted);
+            var (_, size) = await writer.CommitAsync(digest, request.Aborted);
+            request.Store.LinkBlob(repository, digest, size);
         }
         catch (DigestMismatchException mismatch)
         {
             throw RegistryError.DigestMismatch(mismatch.Message);
         }
 
-        request.Store.LinkBlob(repository, digest);
         Created(request, digest);
     }
 

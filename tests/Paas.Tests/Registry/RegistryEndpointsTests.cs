@@ -53,18 +53,28 @@ public sealed class RegistryEndpointsTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, bearer.StatusCode);
     }
 
+    [Fact]
+    public async Task A_name_that_is_no_apps_stands_alone_and_belongs_to_who_pushed_first()
+    {
+        var digest = await _registry.Push("conformance/one", [1, 2, 3]);
+        using var mine = await _registry.Client.GetAsync($"/v2/conformance/one/blobs/{digest}", Cancellation);
+        Assert.Equal(HttpStatusCode.OK, mine.StatusCode);
+        using var other = _registry.ClientOf(_registry.OtherToken);
+        using var read = await other.GetAsync($"/v2/conformance/one/blobs/{digest}", Cancellation);
+        Assert.Equal("404 NAME_UNKNOWN", await read.Error());
+        using var pushed = await other.PostAsync("/v2/conformance/one/blobs/uploads/", null, Cancellation);
+        Assert.Equal("404 NAME_UNKNOWN", await pushed.Error());
+    }
+
     [Theory]
-    [InlineData("GET", "/v2/nope/manifests/latest")]
     [InlineData("GET", "/v2/theirs/manifests/latest")]
     [InlineData("GET", "/v2/theirs/tags/list")]
-    [InlineData("POST", "/v2/nope/blobs/uploads/")]
     [InlineData("POST", "/v2/theirs/sub/blobs/uploads/")]
-    public async Task A_repository_without_an_app_of_the_team_is_unknown(string method, string path)
+    public async Task A_repository_of_another_team_is_unknown(string method, string path)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         using var response = await _registry.Client.SendAsync(request, Cancellation);
-        var name = path.Split('/')[2];
-        Assert.Equal($"There is no app '{name}'. Make it first with: paas apps create {name}", await response.Sentence());
+        Assert.Matches("^There is no repository 'theirs(/sub)?' that you may use.$", await response.Sentence());
         Assert.Equal("404 NAME_UNKNOWN", await response.Error());
     }
 

@@ -65,12 +65,12 @@ public sealed class SkopeoTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Pushing_to_an_app_that_does_not_exist_says_how_to_make_it()
+    public async Task Pushing_to_another_teams_app_says_that_there_is_no_such_repository()
     {
         var layout = await MakeLayout(await MakeImage(_store.Layers, _store.Images));
-        var (exitCode, output) = await Run(_registry.Token, ["copy", $"oci:{layout}:any", Remote("nope:v1")]);
+        var (exitCode, output) = await Run(_registry.Token, ["copy", $"oci:{layout}:any", Remote("theirs:v1")]);
         Assert.NotEqual(0, exitCode);
-        Assert.Contains("paas apps create nope", output, StringComparison.Ordinal);
+        Assert.Contains("no repository 'theirs'", output, StringComparison.Ordinal);
     }
 
     [Fact]
