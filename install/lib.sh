@@ -129,7 +129,9 @@ publish_platform() {
 build_platform() {
   local root=$1 tree=$2/.tree out=$2/.new target=$3 buildpack machine=()
   [ "$(uname -m)" != x86_64 ] || machine=(--runtime linux-x64 --no-self-contained)
-  mkdir -p "$tree" && rm -rf "$out" && mkdir "$out" || return 1
+  # A build that was cut off may have left half a file that looks newer than its sources.
+  [ ! -e "$tree/.unfinished" ] || rm -rf "$tree"
+  mkdir -p "$tree" && touch "$tree/.unfinished" && rm -rf "$out" && mkdir "$out" || return 1
   copy_sources "$root" "$tree" &&
     make -s -C "$tree/src/native" &&
     dotnet publish "$tree/src/Paas/Paas.csproj" -c Release -o "$out" "${machine[@]}" -v quiet --disable-build-servers &&
@@ -139,7 +141,7 @@ build_platform() {
   for buildpack in "$out"/buildpacks/*/bin; do
     cp "$out/native/bp" "$buildpack/bp" || return 1
   done
-  chmod -R go+rX "$out" && rm -rf "$target" && mv -T "$out" "$target"
+  chmod -R go+rX "$out" && rm -rf "$target" && mv -T "$out" "$target" && sync -f "$target" && rm "$tree/.unfinished"
 }
 
 # copy_sources FROM TO: what changed is copied, what is gone is removed.
