@@ -54,6 +54,16 @@ internal sealed class TempStore : IDisposable
         return (stream, new DiffId(Digest.Of(stream.ToArray())));
     }
 
+    /// <summary>A layer that is not compressed.</summary>
+    public sealed record MadeLayer(byte[] Blob, DiffId DiffId);
+
+    /// <inheritdoc cref="Tar"/>
+    public static MadeLayer Layer(params IEnumerable<TarEntryTo> entries)
+    {
+        var (tar, diffId) = Tar(entries);
+        return new MadeLayer(tar.ToArray(), diffId);
+    }
+
     /// <summary>Unpacks these entries and returns the snapshot's directory.</summary>
     public async Task<string> Unpack(params IEnumerable<TarEntryTo> entries)
     {
