@@ -12,6 +12,9 @@ internal static partial class Linux
     public const int ReadOnly = 0;
     public const int NonBlocking = 0x800;
 
+    /// <summary>O_NOFOLLOW: a link in the last place is not followed.</summary>
+    public const int NoFollow = 0x20000;
+
     /// <summary>O_PATH: a name for the place, without access to what lies there.</summary>
     public const int PathOnly = 0x200000;
 

@@ -5,9 +5,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Paas.Buildpacks;
 
-/// <summary>A directory that a build writes to, read and written by root without following one symbolic link and without ever
+/// <summary>A directory that somebody else may write to (a build, git's user), read and written by root without following one symbolic link and without ever
 /// leaving it (architecture, trust rule 9): every path is resolved by openat2(2) with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS.</summary>
-internal sealed class UntrustedTree(string root)
+public sealed class UntrustedTree(string root)
 {
     /// <summary>What the lifecycle reads whole: tomls and environment files, in bytes.</summary>
     private const int MaxFileSize = 1 << 20;
@@ -20,7 +20,6 @@ internal sealed class UntrustedTree(string root)
     /// <exception cref="InvalidDataException">No regular file of a sensible size lies there.</exception>
     public string? ReadText(string path)
     {
-        // O_NONBLOCK: a FIFO would otherwise wait for a writer that never comes.
         using var handle = TryOpen(path, Linux.ReadOnly | Linux.NonBlocking);
         if (handle is null)
         {
@@ -67,6 +66,35 @@ internal sealed class UntrustedTree(string root)
                 .Order(StringComparer.Ordinal)];
     }
 
+    /// <summary>Opens a directory, "" for the root, for as long as it is read.</summary>
+    /// <exception cref="InvalidDataException">A symbolic link lies there or on the way, or it is no directory.</exception>
+    public UntrustedDirectory OpenDirectory(string path)
+    {
+        var handle = Open(path, Linux.PathOnly);
+        if (Linux.IsDirectory(handle))
+        {
+            return new UntrustedDirectory(handle, ThroughHandle(handle));
+        }
+
+        handle.Dispose();
+        throw new InvalidDataException($"{path} is not a directory.");
+    }
+
+    /// <summary>Opens a regular file to read.</summary>
+    /// <exception cref="InvalidDataException">A symbolic link lies there or on the way, or it is no regular file.</exception>
+    public SafeFileHandle OpenFile(string path)
+    {
+        // O_NONBLOCK: a FIFO would otherwise wait for a writer that never comes.
+        var handle = Open(path, Linux.ReadOnly | Linux.NonBlocking);
+        if (Linux.IsRegularFile(handle))
+        {
+            return handle;
+        }
+
+        handle.Dispose();
+        throw new InvalidDataException($"{path} is not a regular file.");
+    }
+
     /// <summary>Makes a directory of this name below the root, unless it is there, and gives it to the owner.</summary>
     public void CreateDirectory(string name, int uid, int gid)
     {
@@ -106,14 +134,14 @@ internal sealed class UntrustedTree(string root)
     }
 
     private SafeFileHandle Open(string path, int flags) =>
-        TryOpen(path, flags) ?? throw new DirectoryNotFoundException($"There is no directory {Path.Combine(root, path)}.");
+        TryOpen(path, flags) ?? throw new DirectoryNotFoundException($"{Path.Combine(root, path)} is not there.");
 
     /// <returns>Null when nothing lies there.</returns>
     private SafeFileHandle? TryOpen(string path, int flags)
     {
-        using var directory = Linux.OpenAt2(Linux.CurrentDirectory, root, Linux.PathOnly, 0);
+        using var directory = Linux.OpenAt2(Linux.CurrentDirectory, root, Linux.PathOnly | Linux.NoFollow, 0);
         var handle = path.Length == 0
-            ? Linux.OpenAt2(Linux.CurrentDirectory, root, flags, 0)
+            ? Linux.OpenAt2(Linux.CurrentDirectory, root, flags | Linux.NoFollow, 0)
             : Linux.OpenAt2((int)directory.DangerousGetHandle(), path, flags, Linux.ResolveBeneath | Linux.ResolveNoSymlinks);
         if (!handle.IsInvalid)
         {
@@ -130,4 +158,15 @@ internal sealed class UntrustedTree(string root)
             _ => throw new IOException($"{Path.Combine(root, path)} could not be opened.", new Win32Exception(error)),
         };
     }
+}
+
+/// <summary>A directory of an <see cref="UntrustedTree"/> that stays the one that was opened, whatever happens to its name.</summary>
+public sealed class UntrustedDirectory(SafeFileHandle handle, string path) : IDisposable
+{
+    /// <summary>Its entries as they are at the moment; what is a file now may be a link when it is opened.</summary>
+    public IEnumerable<FileSystemInfo> Entries => new DirectoryInfo(path).EnumerateFileSystemInfos();
+
+    public UnixFileMode Mode => File.GetUnixFileMode(path);
+
+    public void Dispose() => handle.Dispose();
 }

@@ -1,9 +1,11 @@
 using System.Runtime.InteropServices;
+using Paas.Buildpacks;
 
 namespace Paas.Builds;
 
 /// <summary>Copies a source tree onto the build's own disk for the build's user: modes kept, symbolic links kept as links and
-/// never followed (trust rule 9). A git checkout holds nothing but files, folders and links.</summary>
+/// never followed (trust rule 9). A git checkout holds nothing but files, folders and links; it belongs to git's user, so root reads it
+/// as a stranger's tree.</summary>
 internal static partial class SourceCopy
 {
     /// <param name="uid">Owner on the host of all that is made.</param>
@@ -12,7 +14,11 @@ internal static partial class SourceCopy
     {
         try
         {
-            CopyDirectory(new DirectoryInfo(from), from, to, uid, gid, cancellationToken);
+            CopyDirectory(new UntrustedTree(from), "", to, uid, gid, cancellationToken);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new BuildFailureException("source_invalid", $"The source changed while it was copied: {e.Message} Push again.");
         }
         catch (IOException e) when (BuildFailures.IsDiskFull(e))
         {
@@ -20,50 +26,60 @@ internal static partial class SourceCopy
         }
     }
 
-    private static void CopyDirectory(DirectoryInfo directory, string root, string to, int uid, int gid, CancellationToken cancellationToken)
+    private static void CopyDirectory(UntrustedTree tree, string path, string to, int uid, int gid, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(to);
-        foreach (var entry in directory.EnumerateFileSystemInfos())
+        using var directory = tree.OpenDirectory(path);
+        foreach (var entry in directory.Entries)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var target = Path.Combine(to, entry.Name);
+            var name = Path.Combine(path, entry.Name);
             if (entry.LinkTarget is { } link)
             {
-                Check(entry, link, root);
+                Check(name, link);
                 File.CreateSymbolicLink(target, link);
                 Own(target, uid, gid);
             }
-            else if (entry is DirectoryInfo child)
+            else if (entry is DirectoryInfo)
             {
-                CopyDirectory(child, root, target, uid, gid, cancellationToken);
+                CopyDirectory(tree, name, target, uid, gid, cancellationToken);
             }
             else
             {
-                CopyFile((FileInfo)entry, target, uid, gid);
+                CopyFile(tree, name, target, uid, gid);
             }
         }
 
-        File.SetUnixFileMode(to, directory.UnixFileMode | UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        File.SetUnixFileMode(to, directory.Mode | UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Own(to, uid, gid);
     }
 
-    private static void CopyFile(FileInfo file, string target, int uid, int gid)
+    private static void CopyFile(UntrustedTree tree, string path, string target, int uid, int gid)
     {
-        file.CopyTo(target);
-        File.SetUnixFileMode(target, file.UnixFileMode | UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        using var handle = tree.OpenFile(path);
+        var mode = File.GetUnixFileMode(handle);
+        using (var from = new FileStream(handle, FileAccess.Read, bufferSize: 0))
+        using (var to = new FileStream(target, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 }))
+        {
+            from.CopyTo(to);
+        }
+
+        File.SetUnixFileMode(target, mode | UnixFileMode.UserRead | UnixFileMode.UserWrite);
         Own(target, uid, gid);
     }
 
     /// <summary>A relative link that stays inside the tree, by its text: what it points to may not exist.</summary>
-    private static void Check(FileSystemInfo entry, string link, string root)
+    /// <param name="path">Relative to the tree.</param>
+    private static void Check(string path, string link)
     {
-        var top = Path.GetFullPath(root);
-        var pointsTo = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(entry.FullName)!, link));
+        const string top = "/tree";
+        var pointsTo = Path.GetFullPath(Path.Combine(top, Path.GetDirectoryName(path)!, link));
         if (Path.IsPathRooted(link) || (pointsTo != top && !pointsTo.StartsWith(top + "/", StringComparison.Ordinal)))
         {
             throw new BuildFailureException(
                 "source_invalid",
-                $"The symbolic link '{Path.GetRelativePath(root, entry.FullName)}' points out of the repository (to '{link}'): make it relative to a file in the repository, or remove it.");
+                $"The symbolic link '{path}' points out of the repository (to '{link}'): make it relative to a file in the repository, or remove it.");
         }
     }
 

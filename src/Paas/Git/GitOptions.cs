@@ -20,6 +20,9 @@ public sealed class GitOptions
     /// <summary>Files of one commit: a tree of a few kilobytes can name thousands of millions (trust rule 9).</summary>
     public int MaxFiles { get; set; } = 200_000;
 
+    /// <summary>Bytes; of private memory of one git program (RLIMIT_DATA). A pack can be made to need more than the machine has.</summary>
+    public long MaxMemory { get; set; } = Gigabyte;
+
     /// <summary>A push that sends nothing for this long is given up.</summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(5);
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Microsoft.Extensions.Options;
 
 namespace Paas.Git;
@@ -19,7 +20,7 @@ internal sealed class GitProcess(IOptions<GitOptions> options)
     /// <param name="environment">Added to the minimum.</param>
     public Process Start(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment)
     {
-        var start = new ProcessStartInfo(User is null ? "git" : "setpriv", User is null ? arguments : [.. Prefix(User), .. arguments])
+        var start = new ProcessStartInfo("prlimit", [.. Limits(options.Value.MaxMemory), .. User is null ? [] : Prefix(User), "git", .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -55,6 +56,7 @@ internal sealed class GitProcess(IOptions<GitOptions> options)
         return (process.ExitCode, output, await errors);
     }
 
+    /// <remarks>Files above the threshold are streamed and never held as a whole (git-config(1)).</remarks>
     private static Dictionary<string, string> Minimum { get; } = new(StringComparer.Ordinal)
     {
         ["PATH"] = SearchPath,
@@ -63,10 +65,20 @@ internal sealed class GitProcess(IOptions<GitOptions> options)
         ["GIT_CONFIG_NOSYSTEM"] = "1",
         ["GIT_CONFIG_GLOBAL"] = "/dev/null",
         ["GIT_TERMINAL_PROMPT"] = "0",
+        ["GIT_CONFIG_COUNT"] = "3",
+        ["GIT_CONFIG_KEY_0"] = "core.bigFileThreshold",
+        ["GIT_CONFIG_VALUE_0"] = "32m",
+        ["GIT_CONFIG_KEY_1"] = "pack.windowMemory",
+        ["GIT_CONFIG_VALUE_1"] = "64m",
+        ["GIT_CONFIG_KEY_2"] = "pack.threads",
+        ["GIT_CONFIG_VALUE_2"] = "1",
     };
 
+    /// <summary>prlimit(1).</summary>
+    private static string[] Limits(long memory) => [string.Create(CultureInfo.InvariantCulture, $"--data={memory}"), "--core=0", "--"];
+
     private static string[] Prefix(SystemUser user) =>
-        [$"--reuid={user.Uid}", $"--regid={user.Gid}", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs", "--", "git"];
+        ["setpriv", $"--reuid={user.Uid}", $"--regid={user.Gid}", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs", "--"];
 }
 
 /// <summary>git failed where it should not have.</summary>

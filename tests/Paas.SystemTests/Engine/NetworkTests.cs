@@ -66,6 +66,28 @@ public sealed partial class NetworkTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_instance_that_opens_thousands_of_connections_cuts_itself_off_and_nobody_else()
+    {
+        var network = await _lab.StartAsync();
+        var (greedy, _) = await InstanceAsync(network, "greedy");
+        var (other, _) = await InstanceAsync(network, "other");
+        using var dns = NetworkLab.Listen(network.Gateway, 53);
+        using var sink = new UdpClient(new IPEndPoint(network.Gateway, 53));
+        NetworkLab.Inside(greedy, () =>
+        {
+            // The kernel gives ephemeral ports by chance, so these are named.
+            for (var port = 1024; port < 1024 + Firewall.ConnectionsPerInstance; port++)
+            {
+                using var flow = new UdpClient(port);
+                flow.Send([1], new IPEndPoint(network.Gateway, 53));
+            }
+        });
+
+        Assert.False(NetworkLab.Reaches(greedy, network.Gateway, 53));
+        Assert.True(NetworkLab.Reaches(other, network.Gateway, 53, 3000));
+    }
+
+    [Fact]
     public async Task The_metadata_service_is_out_of_reach()
     {
         var options = _lab.Options();

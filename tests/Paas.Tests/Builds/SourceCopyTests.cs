@@ -46,6 +46,23 @@ public sealed class SourceCopyTests
         Assert.Equal("real", new FileInfo(folder["to/alias"]).LinkTarget);
     }
 
+    [Fact]
+    public void A_source_that_is_itself_a_link_or_holds_a_pipe_is_not_read()
+    {
+        using var folder = new TempFolder();
+        folder.Write("secret/key", "1");
+        File.CreateSymbolicLink(folder["from"], "secret");
+        Assert.StartsWith("The source changed while it was copied", Assert.Throws<BuildFailureException>(() => Copy(folder)).Message, StringComparison.Ordinal);
+
+        File.Delete(folder["from"]);
+        Directory.CreateDirectory(folder["from"]);
+        Assert.Equal(0, MkFifo(System.Text.Encoding.UTF8.GetBytes(folder["from/pipe"] + "\0"), 0b110_000_000));
+        Assert.Contains("pipe is not a regular file", Assert.Throws<BuildFailureException>(() => Copy(folder)).Message, StringComparison.Ordinal);
+    }
+
+    [System.Runtime.InteropServices.DllImport("libc", EntryPoint = "mkfifo")]
+    private static extern int MkFifo(byte[] path, uint mode);
+
     private static void Copy(TempFolder folder) =>
         SourceCopy.Run(folder["from"], folder["to"], (int)GetUid(), (int)GetGid(), TestContext.Current.CancellationToken);
 

@@ -21,6 +21,10 @@ internal static class Firewall
         "0.0.0.0/8, 10.0.0.0/8, 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 172.16.0.0/12, 192.0.0.0/24, " +
         "192.168.0.0/16, 198.18.0.0/15, 224.0.0.0/3";
 
+    /// <summary>Connections (conntrack entries) that one instance may have opened at a time: the machine's table holds some hundred
+    /// thousand, and whoever fills it cuts everybody off.</summary>
+    public const int ConnectionsPerInstance = 8192;
+
     public static string Table(string tag) => $"paas_{tag}";
 
     /// <summary>The whole table in one transaction: packets meet the old one or the new one, never none.</summary>
@@ -44,6 +48,10 @@ internal static class Firewall
                 flags interval
                 elements = { {{Private}} }
               }
+              set opened {
+                type ipv4_addr
+                flags dynamic
+              }
               chain antispoof {
                 type filter hook prerouting priority raw; policy accept;
                 iifname != {{ours}} accept
@@ -62,6 +70,7 @@ internal static class Firewall
               chain egress {
                 oifname {{ours}} counter drop
                 ct state vmap { established : accept, related : accept, invalid : drop }
+                ct state new add @opened { ip saddr ct count over {{ConnectionsPerInstance}} } counter drop
                 ip saddr . ip daddr . tcp dport @reach accept
                 ip daddr @private counter drop
               }
@@ -72,6 +81,7 @@ internal static class Firewall
               }
               chain host {
                 ct state established,related accept
+                ct state new add @opened { ip saddr ct count over {{ConnectionsPerInstance}} } counter drop
                 ip daddr {{gateway}} udp dport 53 accept
                 ip daddr {{gateway}} tcp dport 53 accept
                 ip saddr . ip daddr . tcp dport @reach accept

@@ -35,6 +35,7 @@ public sealed class FirewallTests
             [
                 "oifname \"p1a2b*\" counter drop",
                 "ct state vmap { established : accept, related : accept, invalid : drop }",
+                "ct state new add @opened { ip saddr ct count over 8192 } counter drop",
                 "ip saddr . ip daddr . tcp dport @reach accept",
                 "ip daddr @private counter drop",
             ],
@@ -51,6 +52,7 @@ public sealed class FirewallTests
         Assert.Equal(
             [
                 "ct state established,related accept",
+                "ct state new add @opened { ip saddr ct count over 8192 } counter drop",
                 "ip daddr 10.200.0.1 udp dport 53 accept",
                 "ip daddr 10.200.0.1 tcp dport 53 accept",
                 "ip saddr . ip daddr . tcp dport @reach accept",
