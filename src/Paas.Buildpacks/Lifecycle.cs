@@ -20,7 +20,7 @@ public sealed class Lifecycle(Layers layers, Images images, Snapshots snapshots)
 
     /// <summary>Decides what comes back from the last build; touches nothing.</summary>
     public RestorePlan Restore(DetectResult detected, Analysis analysis) =>
-        Buildpacks.Restore.Decide(detected.Group, analysis.Previous, snapshots.Contains);
+        Buildpacks.Restore.Decide(detected.Group, analysis.Previous, snapshots.TryRenew);
 
     /// <summary>Writes the restored tomls, then runs bin/build of each buildpack of the group.</summary>
     /// <exception cref="LifecycleFailure">A buildpack failed or left what cannot be used.</exception>

@@ -97,6 +97,7 @@ internal sealed class BlobFileWriter : BlobWriter
         _closed = true;
         _file.Dispose();
         _store.Publish(_path, actual, _flushed);
+        _store.Close(_path);
         return (actual, _flushed);
     }
 
@@ -117,6 +118,8 @@ internal sealed class BlobFileWriter : BlobWriter
                 _file.Dispose();
                 File.Delete(_path);
             }
+
+            _store.Close(_path);
         }
 
         base.Dispose(disposing);

@@ -2,9 +2,12 @@ namespace Paas.Oci;
 
 /// <summary>Blobs by digest: one writable root and any number of read-only ones (the shared cache).
 /// A blob is written to a temporary name, fsynced and renamed to &lt;root&gt;/&lt;algorithm&gt;/&lt;2 hex&gt;/&lt;hex&gt;.</summary>
-/// <remarks>The edge reads the same files with its own instance of this class.</remarks>
+/// <remarks>The edge reads the same files with its own instance of this class. A blob's modification time is its lease: garbage collection
+/// leaves it alone for its grace time after it. Whoever is told "it is there" and will name it later asks <see cref="TryRenew"/>.</remarks>
 public sealed class BlobStore(string root, params IReadOnlyList<string> readOnlyRoots)
 {
+    private readonly ContentGates _gates = new();
+
     /// <summary>Bytes; what <see cref="ReadAsync"/> takes into memory at most. Manifests end at 4 MB, configs are smaller.</summary>
     private const long MaxDocument = 16 << 20;
 
@@ -21,6 +24,16 @@ public sealed class BlobStore(string root, params IReadOnlyList<string> readOnly
     }
 
     public bool Contains(Digest digest) => PathOf(digest) is not null;
+
+    /// <summary>True: it is there, and stays for garbage collection's grace time from now on, whatever names it. False: no root has it.
+    /// For uploads that find it there, mounts, manifests that name it, and whoever may push and asks whether it has to.</summary>
+    public bool TryRenew(Digest digest)
+    {
+        lock (_gates.Of(digest))
+        {
+            return ContentPath.TryRenew(PathUnder(root, digest)) || PathOf(digest) is not null;
+        }
+    }
 
     /// <summary>Bytes; null when no root has it.</summary>
     public long? SizeOf(Digest digest) => PathOf(digest) is { } path ? new FileInfo(path).Length : null;
@@ -43,7 +56,7 @@ public sealed class BlobStore(string root, params IReadOnlyList<string> readOnly
     public async Task<Descriptor> PutAsync(ReadOnlyMemory<byte> content, string mediaType, CancellationToken cancellationToken)
     {
         var digest = Digest.Of(content.Span);
-        if (SizeOf(digest) != content.Length)
+        if (!TryRenew(digest) || SizeOf(digest) != content.Length)
         {
             await using var writer = CreateWriter();
             await writer.WriteAsync(content, cancellationToken);
@@ -57,24 +70,88 @@ public sealed class BlobStore(string root, params IReadOnlyList<string> readOnly
     public BlobWriter CreateWriter()
     {
         Directory.CreateDirectory(Temporary);
-        return new BlobFileWriter(this, Path.Combine(Temporary, Path.GetRandomFileName()));
+        return new BlobFileWriter(this, _gates.Open(Path.Combine(Temporary, Path.GetRandomFileName())));
     }
 
-    /// <summary>Removes the blob from the writable root; false when it was not there. Whether anything still needs it is the caller's to know.</summary>
-    public bool Delete(Digest digest)
+    /// <summary>Removes the blob from the writable root unless its lease was renewed since, or it is needed.</summary>
+    /// <param name="leasedBefore">Only one whose lease began before this goes.</param>
+    /// <param name="isFree">Asked while nobody can renew the lease: nothing needs it.</param>
+    /// <returns>False: it stays, or is not there.</returns>
+    public bool TryDelete(Digest digest, DateTimeOffset leasedBefore, Func<bool> isFree)
     {
         var path = PathUnder(root, digest);
-        if (!File.Exists(path))
+        var condemned = Path.Combine(Temporary, Path.GetRandomFileName());
+        lock (_gates.Of(digest))
         {
-            return false;
+            if (!File.Exists(path) || ContentPath.LeasedAt(path) >= leasedBefore || !isFree())
+            {
+                return false;
+            }
+
+            // Out of sight at once; to free a large file's blocks takes long, and nobody waits for that.
+            Directory.CreateDirectory(Temporary);
+            File.Move(path, condemned);
         }
 
-        File.Delete(path);
+        File.Delete(condemned);
         return true;
+    }
+
+    /// <summary>Runs <paramref name="action"/> while nobody can renew the blob's lease, if that began before; for what hangs on the blob.</summary>
+    public bool IfLeasedBefore(Digest digest, DateTimeOffset leasedBefore, Action action)
+    {
+        lock (_gates.Of(digest))
+        {
+            if (ContentPath.LeasedAt(PathUnder(root, digest)) >= leasedBefore)
+            {
+                return false;
+            }
+
+            action();
+            return true;
+        }
     }
 
     /// <summary>What lies in the writable root, in no order.</summary>
     public IEnumerable<Digest> All() => ContentPath.All(root, File.Exists);
+
+    /// <summary>The parts of the writable root, in order: what <see cref="In"/> takes.</summary>
+    public IEnumerable<string> Shards() => ContentPath.Shards(root);
+
+    /// <summary>The blobs of one part of the writable root.</summary>
+    public IEnumerable<StoredContent> In(string shard)
+    {
+        foreach (var digest in ContentPath.In(root, shard, File.Exists))
+        {
+            var file = new FileInfo(PathUnder(root, digest));
+            if (file.Exists)
+            {
+                yield return new StoredContent(digest, file.Length, ContentPath.LeasedAt(file.FullName));
+            }
+        }
+    }
+
+    /// <summary>Removes what writers that died left behind, and nothing that somebody writes to now.</summary>
+    /// <param name="before">Only what nobody has touched since.</param>
+    /// <returns>Files and bytes.</returns>
+    public (int Count, long Bytes) SweepTemporary(DateTimeOffset before, bool dryRun)
+    {
+        var (count, bytes) = (0, 0L);
+        foreach (var path in _gates.Abandoned(Temporary, before))
+        {
+            var file = new FileInfo(path);
+            if (file.Exists)
+            {
+                (count, bytes) = (count + 1, bytes + file.Length);
+                if (!dryRun)
+                {
+                    file.Delete();
+                }
+            }
+        }
+
+        return (count, bytes);
+    }
 
     /// <summary>Removes what writers that died left behind; call it while none writes.</summary>
     public void DeleteTemporary()
@@ -85,23 +162,34 @@ public sealed class BlobStore(string root, params IReadOnlyList<string> readOnly
         }
     }
 
-    /// <summary>Gives a complete and synced temporary file its name.</summary>
+    /// <summary>Gives a complete and synced temporary file its name, also over one that is there: that may be damaged.</summary>
     internal void Publish(string temporary, Digest digest, long size)
     {
-        if (SizeOf(digest) == size)
+        if (readOnlyRoots.Select(other => new FileInfo(PathUnder(other, digest))).Any(file => file.Exists && file.Length == size))
         {
             File.Delete(temporary);
             return;
         }
 
-        // Over a file of another size: that one was damaged.
         var path = PathUnder(root, digest);
-        ContentPath.CreateParent(path);
-        File.Move(temporary, path, overwrite: true);
-        ContentPath.SyncDirectory(Path.GetDirectoryName(path)!);
+        lock (_gates.Of(digest))
+        {
+            ContentPath.CreateParent(path);
+            // Its last byte may have been written hours ago.
+            ContentPath.TryRenew(temporary);
+            File.Move(temporary, path, overwrite: true);
+            ContentPath.SyncDirectory(Path.GetDirectoryName(path)!);
+        }
     }
+
+    internal void Close(string temporary) => _gates.Close(temporary);
 
     private static string PathUnder(string root, Digest digest) => ContentPath.Of(root, digest);
 
     private string Existing(Digest digest) => PathOf(digest) ?? throw new FileNotFoundException($"The blob {digest} is not in the content store.");
 }
+
+/// <summary>An entry of the content store as a sweep sees it.</summary>
+/// <param name="Size">Bytes.</param>
+/// <param name="LeasedAt">When somebody last wrote it or counted on it.</param>
+public readonly record struct StoredContent(Digest Digest, long Size, DateTimeOffset LeasedAt);

@@ -34,7 +34,7 @@ public sealed class Images(BlobStore blobs, Snapshots snapshots)
             throw new InvalidDataException($"The image {image.Digest.Short} has {image.Manifest.Layers.Count} layers, but its config lists {diffIds.Count}.");
         }
 
-        foreach (var (diffId, layer) in diffIds.Zip(image.Manifest.Layers).Where(layer => !snapshots.Contains(layer.First)))
+        foreach (var (diffId, layer) in diffIds.Zip(image.Manifest.Layers).Where(layer => !snapshots.TryRenew(layer.First)))
         {
             await using var blob = blobs.OpenRead(layer.Digest);
             await snapshots.UnpackAsync(blob, diffId, cancellationToken);

@@ -51,7 +51,7 @@ public sealed class Layers(BlobStore blobs, Snapshots snapshots)
             }
             catch
             {
-                TreeRemoval.Remove(temporary);
+                snapshots.Discard(temporary);
                 throw;
             }
         },
@@ -89,7 +89,7 @@ public sealed class Layers(BlobStore blobs, Snapshots snapshots)
         }
         catch
         {
-            TreeRemoval.Remove(temporary);
+            snapshots.Discard(temporary);
             throw;
         }
     }

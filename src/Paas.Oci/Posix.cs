@@ -201,7 +201,7 @@ internal static unsafe partial class Posix
     private static partial int UpdateTimes(int file, long* times);
 
     [LibraryImport("libc", EntryPoint = "utimensat", SetLastError = true)]
-    private static partial int UpdateTimesAt(int directory, byte[] path, long* times, int flags);
+    public static partial int UpdateTimesAt(int directory, byte[] path, long* times, int flags);
 
     [StructLayout(LayoutKind.Sequential)]
     private struct OpenHow
@@ -220,6 +220,7 @@ internal static unsafe partial class Posix
         [FieldOffset(28)] public ushort Mode;
         [FieldOffset(40)] public long Size;
         [FieldOffset(112)] public long ModifiedSeconds;
+        [FieldOffset(120)] public uint ModifiedNanoseconds;
         [FieldOffset(128)] public uint DeviceMajor;
         [FieldOffset(132)] public uint DeviceMinor;
 

@@ -14,6 +14,12 @@ internal sealed class BlobEndpoints(BlobStore blobs)
         }
 
         var (http, response) = (request.Context.Request, request.Context.Response);
+        // Whoever asks and does not fetch may be about to name it instead of pushing it.
+        if (HttpMethods.IsHead(http.Method) && !blobs.TryRenew(digest))
+        {
+            throw RegistryError.BlobUnknown(digest);
+        }
+
         response.Headers["Docker-Content-Digest"] = digest.ToString();
         response.Headers.ETag = $"\"{digest}\"";
         response.Headers.CacheControl = "private, max-age=31536000, immutable";

@@ -37,7 +37,8 @@ internal sealed class ManifestEndpoints(BlobStore blobs)
         var repository = request.Opened();
         foreach (var blob in document.Blobs)
         {
-            if (!request.Store.HasBlob(repository, blob))
+            // Renewed: none of them goes before the manifest that names it is there.
+            if (!request.Store.HasBlob(repository, blob) || !blobs.TryRenew(blob))
             {
                 throw RegistryError.ManifestBlobUnknown(blob);
             }

@@ -25,12 +25,17 @@ public sealed class RegistryStore(Database database, BlobStore blobs, TimeProvid
     /// <exception cref="FileNotFoundException">The image is not in the content store.</exception>
     public void LinkImage(long appId, Image image, string tag)
     {
-        var path = blobs.PathOf(image.Digest) ?? throw new FileNotFoundException($"The manifest {image.Digest} is not in the content store.");
+        var path = (blobs.TryRenew(image.Digest) ? blobs.PathOf(image.Digest) : null) ?? throw new FileNotFoundException($"The manifest {image.Digest} is not in the content store.");
         var content = File.ReadAllBytes(path);
         var document = ManifestDocument.Parse(content, image.Manifest.MediaType ?? MediaTypes.Manifest);
         var id = Open(RepositoryKey.OfApp(TeamOf(appId), appId, ""));
         foreach (var blob in image.Manifest.Layers.Append(image.Manifest.Config))
         {
+            if (!blobs.TryRenew(blob.Digest))
+            {
+                throw new FileNotFoundException($"The image {image.Digest.Short} names the blob {blob.Digest}, which is not in the content store.");
+            }
+
             LinkBlob(id, blob.Digest, blob.Size);
         }
 
@@ -114,6 +119,14 @@ public sealed class RegistryStore(Database database, BlobStore blobs, TimeProvid
             transaction.Execute(
                 "INSERT INTO manifest_edges(repository_id, manifest, kind, digest, size) VALUES (@repository, @manifest, @kind, @digest, @Size) ON CONFLICT DO NOTHING",
                 new { repository, manifest = digest.ToString(), kind = edge.Kind.ToString().ToLowerInvariant(), digest = edge.Digest.ToString(), edge.Size });
+        }
+
+        // Garbage collection may have taken the link of a blob that no manifest of this repository named until now.
+        foreach (var edge in document.Edges.Where(edge => document.Blobs.Contains(edge.Digest)))
+        {
+            transaction.Execute(
+                "INSERT INTO repository_blobs(repository_id, digest, size, linked_at) VALUES (@repository, @digest, @Size, @now) ON CONFLICT DO NOTHING",
+                new { repository, digest = edge.Digest.ToString(), edge.Size, row.now });
         }
 
         if (tag is not null)

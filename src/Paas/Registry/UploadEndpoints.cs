@@ -123,7 +123,7 @@ internal sealed class UploadEndpoints(BlobStore blobs, UploadSessions sessions)
         && keyOf(source) is { } key
         && request.Store.Find(key) is { } repository
         && request.Store.HasBlob(repository, digest)
-        && blobs.Contains(digest);
+        && blobs.TryRenew(digest);
 
     /// <summary>A chunk that says where it belongs ("first-last") must go on where the last one ended.</summary>
     private static bool IsInOrder(RepositoryRequest request, UploadSession session)

@@ -95,7 +95,7 @@ public sealed class BlobStoreTests : IDisposable
         await home.PutAsync("hello"u8.ToArray(), MediaTypes.Config, Cancellation);
         Assert.Equal("hello"u8.ToArray(), await home.ReadAsync(descriptor.Digest, Cancellation));
         Assert.Empty(home.All());
-        Assert.False(home.Delete(descriptor.Digest));
+        Assert.False(home.TryDelete(descriptor.Digest, DateTimeOffset.MaxValue, () => true));
         Assert.True(home.Contains(descriptor.Digest));
     }
 
@@ -103,10 +103,107 @@ public sealed class BlobStoreTests : IDisposable
     public async Task A_deleted_blob_is_gone()
     {
         var descriptor = await _store.Blobs.PutAsync("hello"u8.ToArray(), MediaTypes.Config, Cancellation);
-        Assert.True(_store.Blobs.Delete(descriptor.Digest));
+        Assert.True(_store.Blobs.TryDelete(descriptor.Digest, DateTimeOffset.MaxValue, () => true));
         Assert.Null(_store.Blobs.PathOf(descriptor.Digest));
         var missing = Assert.Throws<FileNotFoundException>(() => _store.Blobs.OpenRead(descriptor.Digest));
         Assert.Equal($"The blob {descriptor.Digest} is not in the content store.", missing.Message);
+    }
+
+    [Fact]
+    public async Task A_blob_whose_lease_was_renewed_stays()
+    {
+        var descriptor = await _store.Blobs.PutAsync("hello"u8.ToArray(), MediaTypes.Config, Cancellation);
+        Age(descriptor.Digest);
+        var now = DateTimeOffset.UtcNow.AddMinutes(-1);
+        Assert.True(_store.Blobs.TryRenew(descriptor.Digest));
+        Assert.False(_store.Blobs.TryDelete(descriptor.Digest, now, () => true));
+        Assert.True(_store.Blobs.Contains(descriptor.Digest));
+    }
+
+    [Fact]
+    public async Task A_blob_that_is_needed_stays()
+    {
+        var descriptor = await _store.Blobs.PutAsync("hello"u8.ToArray(), MediaTypes.Config, Cancellation);
+        Assert.False(_store.Blobs.TryDelete(descriptor.Digest, DateTimeOffset.MaxValue, () => false));
+        Assert.True(_store.Blobs.Contains(descriptor.Digest));
+    }
+
+    [Fact]
+    public async Task Storing_the_same_bytes_again_renews_the_lease()
+    {
+        var descriptor = await _store.Blobs.PutAsync("hello"u8.ToArray(), MediaTypes.Config, Cancellation);
+        Age(descriptor.Digest);
+        await _store.Blobs.PutAsync("hello"u8.ToArray(), MediaTypes.Config, Cancellation);
+        Assert.True(Leased(descriptor.Digest) > DateTimeOffset.UtcNow.AddMinutes(-1));
+
+        Age(descriptor.Digest);
+        await using var writer = _store.Blobs.CreateWriter();
+        await writer.WriteAsync("hello"u8.ToArray(), Cancellation);
+        await writer.CommitAsync(descriptor.Digest, Cancellation);
+        Assert.True(Leased(descriptor.Digest) > DateTimeOffset.UtcNow.AddMinutes(-1));
+        Assert.Empty(_store.Leftovers);
+    }
+
+    [Fact]
+    public void What_is_not_there_has_no_lease() => Assert.False(_store.Blobs.TryRenew(Digest.Of("nothing"u8)));
+
+    [Fact]
+    public async Task A_sweep_of_temporary_files_leaves_the_writers_of_now_alone()
+    {
+        await using var writer = _store.Blobs.CreateWriter();
+        await writer.WriteAsync("hello"u8.ToArray(), Cancellation);
+        await File.WriteAllTextAsync(Path.Combine(_store.Root, "blobs", "tmp", "dead"), "12345", Cancellation);
+        Assert.Equal((0, 0), _store.Blobs.SweepTemporary(DateTimeOffset.UtcNow.AddMinutes(-1), dryRun: false));
+        Assert.Equal((1, 5), _store.Blobs.SweepTemporary(DateTimeOffset.MaxValue, dryRun: true));
+        Assert.Equal((1, 5), _store.Blobs.SweepTemporary(DateTimeOffset.MaxValue, dryRun: false));
+        var (digest, _) = await writer.CommitAsync(null, Cancellation);
+        Assert.True(_store.Blobs.Contains(digest));
+    }
+
+    [Fact]
+    public async Task Renewing_and_deleting_at_once_never_loses_what_was_promised()
+    {
+        var content = "contended"u8.ToArray();
+        var digest = Digest.Of(content);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        stop.CancelAfter(TimeSpan.FromSeconds(1));
+        var sweeping = Task.Run(
+            () =>
+            {
+                while (!stop.IsCancellationRequested)
+                {
+                    _store.Blobs.TryDelete(digest, DateTimeOffset.UtcNow.AddSeconds(-5), () => true);
+                }
+            },
+            Cancellation);
+        var revived = 0;
+        while (!stop.IsCancellationRequested)
+        {
+            await _store.Blobs.PutAsync(content, MediaTypes.Config, Cancellation);
+            Age(digest);
+            if (_store.Blobs.TryRenew(digest))
+            {
+                revived++;
+                Assert.Equal(content, await _store.Blobs.ReadAsync(digest, Cancellation));
+            }
+        }
+
+        await sweeping;
+        Assert.True(revived > 0);
+    }
+
+    private DateTimeOffset Leased(Digest digest) => _store.Blobs.Shards().SelectMany(_store.Blobs.In).Single(blob => blob.Digest == digest).LeasedAt;
+
+    private void Age(Digest digest)
+    {
+        try
+        {
+            File.SetLastWriteTimeUtc(_store.Blobs.PathOf(digest)!, DateTime.UnixEpoch);
+        }
+        catch (Exception error) when (error is FileNotFoundException or ArgumentNullException)
+        {
+            // Swept already.
+        }
     }
 
     [Fact]

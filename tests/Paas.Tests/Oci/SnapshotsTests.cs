@@ -214,7 +214,7 @@ public sealed class SnapshotsTests : IDisposable
             await using var stream = File.OpenRead(packed);
             await _store.Snapshots.UnpackAsync(stream, diffId, Cancellation);
             Assert.Equal(100_000, new FileInfo(Path.Combine(_store.Snapshots.PathOf(diffId)!, "f")).Length);
-            Assert.True(_store.Snapshots.Delete(diffId));
+            Assert.True(_store.Snapshots.TryDelete(diffId, DateTimeOffset.MaxValue, () => true));
         }
 
         var damaged = await File.ReadAllBytesAsync(plain + ".zst", Cancellation);
@@ -263,6 +263,39 @@ public sealed class SnapshotsTests : IDisposable
         TreeRemoval.Remove(tree);
         Assert.False(Directory.Exists(tree));
         Assert.True(File.Exists(Path.Combine(outside, "kept")));
+    }
+
+    [Fact]
+    public async Task A_snapshot_whose_lease_was_renewed_stays_and_one_that_is_deleted_is_unpacked_again()
+    {
+        var (tar, diffId) = TempStore.Tar(TarEntryTo.File("f", "x"));
+        await _store.Snapshots.UnpackAsync(tar, diffId, Cancellation);
+        var hour = DateTimeOffset.UtcNow.AddHours(-1);
+        Assert.False(_store.Snapshots.TryDelete(diffId, hour, () => true));
+        Directory.SetLastWriteTimeUtc(_store.Snapshots.PathOf(diffId)!, DateTime.UnixEpoch);
+        Assert.Equal(DateTimeOffset.UnixEpoch, _store.Snapshots.LeasedAt(diffId));
+        Assert.True(_store.Snapshots.TryRenew(diffId));
+        Assert.False(_store.Snapshots.TryDelete(diffId, hour, () => true));
+        Directory.SetLastWriteTimeUtc(_store.Snapshots.PathOf(diffId)!, DateTime.UnixEpoch);
+        Assert.False(_store.Snapshots.TryDelete(diffId, hour, () => false));
+        Assert.True(_store.Snapshots.TryDelete(diffId, hour, () => true));
+        Assert.False(_store.Snapshots.TryRenew(diffId));
+        Assert.Empty(_store.Leftovers);
+
+        tar.Position = 0;
+        await _store.Snapshots.UnpackAsync(tar, diffId, Cancellation);
+        Assert.Equal("x", await File.ReadAllTextAsync(Path.Combine(_store.Snapshots.PathOf(diffId)!, "f"), Cancellation));
+    }
+
+    [Fact]
+    public void A_sweep_leaves_trees_alone_that_are_being_made()
+    {
+        var making = _store.Snapshots.CreateTemporary();
+        Directory.CreateDirectory(Path.Combine(_store.Root, "snapshots", "tmp", "dead", "deep"));
+        Assert.Equal(1, _store.Snapshots.SweepTemporary(DateTimeOffset.MaxValue, dryRun: false));
+        Assert.True(Directory.Exists(making));
+        _store.Snapshots.Discard(making);
+        Assert.Empty(_store.Leftovers);
     }
 
     public void Dispose() => _store.Dispose();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Paas.Engine.Native.Disk;
 using Paas.Engine.Native.Interop;
 
 namespace Paas.Engine.Native.Roots;
@@ -41,7 +42,7 @@ internal sealed class Lowers(string directory, UserNamespace? ids)
 
     private string NameOf(string path)
     {
-        if (!_names.TryGetValue(path, out var known))
+        if (!_names.TryGetValue(path, out var known) || !IsStill(known.Number, path))
         {
             known = (++_last, 0);
             var target = Path.Combine(Directory, Text(known.Number));
@@ -58,6 +59,20 @@ internal sealed class Lowers(string directory, UserNamespace? ids)
 
         _names[path] = (known.Number, ++_clock);
         return Text(known.Number);
+    }
+
+    /// <summary>Garbage collection may have removed the snapshot, and a later start unpacked it anew: the name would then show an empty
+    /// directory that is no longer there. It holds that directory's inode, so no other can have got its number.</summary>
+    private bool IsStill(int number, string path)
+    {
+        var name = Path.Combine(Directory, Text(number));
+        if (new FileInfo(name).LinkTarget is not null || DirectoryTree.InodeOf(name) == DirectoryTree.InodeOf(path))
+        {
+            return true;
+        }
+
+        Remove(name);
+        return false;
     }
 
     private void Trim()
