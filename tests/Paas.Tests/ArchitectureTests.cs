@@ -24,7 +24,7 @@ public sealed partial class ArchitectureTests
         ["State"] = [],
         ["Accounts"] = ["State"],
         ["Apps"] = ["Accounts", "State"],
-        ["Activity"] = ["Accounts", "Apps", "Logs", "State"],
+        ["Activity"] = ["Accounts", "Apps", "Logs", "Registry", "State"],
         ["Logs"] = ["Accounts", "Apps", "State"],
         ["Routing"] = ["State"],
         ["Edge"] = ["Routing", "State"],

@@ -46,6 +46,20 @@ public sealed partial class AccountStore(Database database, TimeProvider time)
         return connection.QuerySingle<string>("SELECT name FROM teams WHERE id = @teamId", new { teamId });
     }
 
+    /// <summary>The first user is the platform's administrator.</summary>
+    public bool IsAdministrator(long userId)
+    {
+        using var connection = database.Open();
+        return connection.ExecuteScalar<long?>("SELECT min(id) FROM users") == userId;
+    }
+
+    /// <summary>The team of the user, or of the administrator where there is no such user; null on an empty platform.</summary>
+    public long? TeamToTell(string userName)
+    {
+        using var connection = database.Open();
+        return connection.ExecuteScalar<long?>("SELECT team_id FROM users ORDER BY name = @userName DESC, id LIMIT 1", new { userName });
+    }
+
     /// <exception cref="UserError">team_name_invalid or team_name_taken.</exception>
     public long AddTeam(string name)
     {

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Dapper;
 using Paas.Client;
@@ -12,6 +14,9 @@ namespace Paas.Accounts;
 public sealed partial class Tokens(Database database, TimeProvider time)
 {
     private const string Prefix = "paas_";
+
+    /// <summary>Bytes; enough to tell two tokens apart.</summary>
+    private const int StartLength = 8;
 
     private static readonly TimeSpan UseNotedEvery = TimeSpan.FromMinutes(1);
 
@@ -30,21 +35,19 @@ public sealed partial class Tokens(Database database, TimeProvider time)
         }
 
         var hash = Secret.Hash(token);
-        var key = Convert.ToHexStringLower(hash);
-        var cache = _known;
-        if (!cache.TryGetValue(key, out var known))
-        {
-            if (Load(hash) is not { } loaded)
-            {
-                return null;
-            }
+        return Living(Convert.ToHexStringLower(hash), "hash = @hash", new { hash }, hash);
+    }
 
-            // Into the cache as it was before the query: one that a revocation replaced meanwhile is forgotten with this entry.
-            known = cache.GetOrAdd(key, loaded);
-        }
+    /// <summary>Whose token this is, for what was made from it; null when it is revoked.</summary>
+    /// <param name="hashStart">See <see cref="HashStart"/>: tells it from a later token with its number.</param>
+    internal Caller? Find(long tokenId, ReadOnlySpan<byte> hashStart) =>
+        hashStart.Length == StartLength ? Living(string.Create(CultureInfo.InvariantCulture, $"#{tokenId}"), "tokens.id = @tokenId", new { tokenId }, hashStart) : null;
 
-        NoteUse(known);
-        return known.Caller;
+    /// <summary>The first bytes of the token's sha256; null when it is revoked.</summary>
+    internal byte[]? HashStart(long tokenId)
+    {
+        using var connection = database.Open();
+        return connection.QuerySingleOrDefault<byte[]>("SELECT hash FROM tokens WHERE id = @tokenId", new { tokenId })?[..StartLength];
     }
 
     /// <summary>A new token of the user; this is the only time it can be read.</summary>
@@ -114,13 +117,36 @@ public sealed partial class Tokens(Database database, TimeProvider time)
         return token;
     }
 
-    private Known? Load(byte[] hash)
+    private Caller? Living(string key, string where, object parameters, ReadOnlySpan<byte> hashStart)
+    {
+        var cache = _known;
+        if (!cache.TryGetValue(key, out var known))
+        {
+            if (Load(where, parameters) is not { } loaded)
+            {
+                return null;
+            }
+
+            // Into the cache as it was before the query: one that a revocation replaced meanwhile is forgotten with this entry.
+            known = cache.GetOrAdd(key, loaded);
+        }
+
+        if (!CryptographicOperations.FixedTimeEquals(known.Hash.AsSpan(0, hashStart.Length), hashStart))
+        {
+            return null;
+        }
+
+        NoteUse(known);
+        return known.Caller;
+    }
+
+    private Known? Load(string where, object parameters)
     {
         using var connection = database.Open();
         var row = connection.QuerySingleOrDefault<CallerRow>(
-            "SELECT tokens.id AS token_id, users.id AS user_id, users.name, users.team_id, last_used_at FROM tokens JOIN users ON users.id = user_id WHERE hash = @hash",
-            new { hash });
-        return row is null ? null : new Known(new Caller(row.UserId, row.Name, row.TeamId, row.TokenId), row.LastUsedAt ?? DateTimeOffset.MinValue);
+            $"SELECT tokens.id AS token_id, users.id AS user_id, users.name, users.team_id, hash, last_used_at FROM tokens JOIN users ON users.id = user_id WHERE {where}",
+            parameters);
+        return row is null ? null : new Known(new Caller(row.UserId, row.Name, row.TeamId, row.TokenId), row.Hash, row.LastUsedAt ?? DateTimeOffset.MinValue);
     }
 
     private void NoteUse(Known known)
@@ -143,9 +169,11 @@ public sealed partial class Tokens(Database database, TimeProvider time)
     private void Forget() => _known = new(StringComparer.Ordinal);
 
     /// <summary>A token that authenticated.</summary>
-    private sealed class Known(Caller caller, DateTimeOffset usedAt)
+    private sealed class Known(Caller caller, byte[] hash, DateTimeOffset usedAt)
     {
         public Caller Caller { get; } = caller;
+
+        public byte[] Hash { get; } = hash;
 
         /// <summary>As the database has it, give or take a minute.</summary>
         public DateTimeOffset UsedAt { get; set; } = usedAt;
@@ -160,6 +188,8 @@ public sealed partial class Tokens(Database database, TimeProvider time)
         public string Name { get; init; } = "";
 
         public long TeamId { get; init; }
+
+        public byte[] Hash { get; init; } = [];
 
         public DateTimeOffset? LastUsedAt { get; init; }
     }

@@ -1,5 +1,6 @@
 using Paas.Accounts;
 using Paas.Apps;
+using Paas.Registry;
 
 namespace Paas.Activity;
 
@@ -12,6 +13,8 @@ public static class ActivitySetup
         services.AddSingleton<AppChanged>(provider => provider.GetRequiredService<AppChanges>().TellAsync);
         services.AddSingleton<AccountChanged>(provider => change =>
             provider.GetRequiredService<ActivityLog>().Record(change.TeamId, null, change.Actor, change.Action, change.Text));
+        services.AddSingleton<RepositoryChanged>(provider => change =>
+            provider.GetRequiredService<ActivityLog>().Record(change.TeamId, change.AppId, change.Actor, change.Action, change.Text));
         return services;
     }
 

@@ -1,8 +1,5 @@
-using System.Net.Http.Headers;
-using System.Text;
+using System.Globalization;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.Primitives;
-using Paas.Accounts;
 using Paas.Oci;
 
 namespace Paas.Registry;
@@ -10,7 +7,7 @@ namespace Paas.Registry;
 /// <summary>The OCI distribution API under /v2/ (distribution-spec v1.1). Names may have slashes, so one endpoint takes every path and <see cref="RegistryPath"/> reads it.</summary>
 /// <remarks>It authenticates by itself, because docker and skopeo want the spec's answers and only know Basic. Another team's
 /// repository is unknown (trust rule 5).</remarks>
-internal sealed class RegistryEndpoints(RegistryAccess access, RegistryStore store, BlobEndpoints blobs, UploadEndpoints uploads, ManifestEndpoints manifests)
+internal sealed class RegistryEndpoints(TokenCredentials credentials, RegistryAccess access, TokenChallenge challenge, RegistryAudit audit, RegistryStore store, BlobEndpoints blobs, UploadEndpoints uploads, ManifestEndpoints manifests)
 {
     public static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
@@ -34,8 +31,8 @@ internal sealed class RegistryEndpoints(RegistryAccess access, RegistryStore sto
 
     private async Task Route(HttpContext context)
     {
-        var caller = Authenticate(context.Request.Headers.Authorization) ?? throw RegistryError.Unauthorized();
-        var path = RegistryPath.Parse(context.Request.Path.Value!["/v2/".Length..]);
+        var caller = credentials.Of(context);
+        var path = caller is RegistryCaller.Nobody { Scopes: null } ? PathOfNobody(context) : RegistryPath.Parse(RestOf(context));
         if (path is not RegistryPath.InRepository { Name: var name })
         {
             await context.Response.WriteAsJsonAsync(new Dictionary<string, string>(), RegistryJson.Default.DictionaryStringString, cancellationToken: context.RequestAborted);
@@ -48,12 +45,12 @@ internal sealed class RegistryEndpoints(RegistryAccess access, RegistryStore sto
             limit.MaxRequestBodySize = null;
         }
 
-        var key = access.Resolve(caller, name) ?? throw RegistryError.NameUnknown(name);
-        var repository = new RepositoryRequest(context, name, key, store);
+        var key = access.Require(context, caller, name, RegistryRightsWords.Needed(context.Request.Method, path));
+        var repository = new RepositoryRequest(context, name, key, store, caller);
         await ((context.Request.Method, path) switch
         {
             ("GET" or "HEAD", RegistryPath.Blob blob) => blobs.Get(repository, blob.Digest),
-            ("POST", RegistryPath.Uploads) => uploads.Start(repository, from => access.Resolve(caller, from)),
+            ("POST", RegistryPath.Uploads) => uploads.Start(repository, from => access.Source(caller, from)),
             ("GET", RegistryPath.Upload upload) => uploads.Status(repository, upload.Id),
             ("PATCH", RegistryPath.Upload upload) => uploads.Append(repository, upload.Id),
             ("PUT", RegistryPath.Upload upload) => uploads.Finish(repository, upload.Id),
@@ -65,35 +62,35 @@ internal sealed class RegistryEndpoints(RegistryAccess access, RegistryStore sto
             ("GET", RegistryPath.Referrers referrers) => DiscoveryEndpoints.Referrers(repository, referrers.Digest),
             _ => throw RegistryError.Unsupported(),
         });
+        audit.Answered(repository, path);
     }
 
-    /// <summary>Basic with any user name, or Bearer; the token is the same.</summary>
-    private Caller? Authenticate(StringValues header)
+    private static string RestOf(HttpContext context) => context.Request.Path.Value!["/v2/".Length..];
+
+    /// <summary>Who sent no credentials learns nothing but where to get a token, also of paths that are malformed.</summary>
+    private RegistryPath.InRepository PathOfNobody(HttpContext context)
     {
-        if (!AuthenticationHeaderValue.TryParse(header, out var credentials) || credentials.Parameter is not { } parameter)
+        try
         {
-            return null;
+            return RegistryPath.Parse(RestOf(context)) is RegistryPath.InRepository path ? path : throw RegistryError.Unauthorized(challenge.For(context, null));
         }
-
-        if (credentials.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase))
+        catch (RegistryError error) when (error.Challenge is null)
         {
-            return access.Authenticate(parameter);
+            throw RegistryError.Unauthorized(challenge.For(context, null));
         }
-
-        var decoded = new byte[parameter.Length];
-        return credentials.Scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase)
-            && Convert.TryFromBase64String(parameter, decoded, out var length)
-            && Encoding.UTF8.GetString(decoded, 0, length).Split(':', 2) is [_, var password]
-            ? access.Authenticate(password)
-            : null;
     }
 
-    private static async Task Answer(HttpContext context, RegistryError error)
+    internal static async Task Answer(HttpContext context, RegistryError error)
     {
         context.Response.StatusCode = error.Status;
-        if (error.Status == StatusCodes.Status401Unauthorized)
+        if (error.Challenge is { } asked)
         {
-            context.Response.Headers.WWWAuthenticate = "Basic realm=\"paas\"";
+            context.Response.Headers.WWWAuthenticate = asked;
+        }
+
+        if (error.RetryAfter is { } wait)
+        {
+            context.Response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         }
 
         await context.Response.WriteAsJsonAsync(error.ToBody(), RegistryJson.Default.ErrorList, cancellationToken: context.RequestAborted);
@@ -101,7 +98,7 @@ internal sealed class RegistryEndpoints(RegistryAccess access, RegistryStore sto
 }
 
 /// <summary>A request about a repository that the caller may use.</summary>
-internal sealed record RepositoryRequest(HttpContext Context, RepositoryName Name, RepositoryKey Key, RegistryStore Store)
+internal sealed record RepositoryRequest(HttpContext Context, RepositoryName Name, RepositoryKey Key, RegistryStore Store, RegistryCaller Caller)
 {
     public CancellationToken Aborted => Context.RequestAborted;
 

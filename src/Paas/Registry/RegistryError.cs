@@ -10,8 +10,24 @@ internal sealed class RegistryError(int status, string code, string message) : E
 
     public string Code { get; } = code;
 
-    public static RegistryError Unauthorized() =>
-        new(401, "UNAUTHORIZED", "Sign in with an API token as the password and any user name. Make a token with: paas tokens create --name <name>");
+    /// <summary>For WWW-Authenticate; null: none.</summary>
+    public string? Challenge { get; private init; }
+
+    /// <summary>Null: waiting does not help.</summary>
+    public TimeSpan? RetryAfter { get; private init; }
+
+    /// <param name="challenge">See <see cref="TokenChallenge"/>.</param>
+    public static RegistryError Unauthorized(string challenge) =>
+        new(401, "UNAUTHORIZED", "Sign in with an API token as the password and any user name. Make a token with: paas tokens create --name <name>") { Challenge = challenge };
+
+    public static RegistryError Locked(TimeSpan wait) =>
+        new(429, "TOOMANYREQUESTS", "Too many wrong credentials came from you: sign in with a token that exists, or wait a while.") { RetryAfter = wait };
+
+    public static RegistryError TokenRequestInvalid() =>
+        new(400, "UNSUPPORTED", "Ask for a token by a form with grant_type=password, username and password, or grant_type=refresh_token and refresh_token.");
+
+    public static RegistryError NotAllowed(RepositoryName name, RegistryRights needed) =>
+        new(403, "DENIED", $"You may not {needed.Words().Replace("delete", "delete from", StringComparison.Ordinal).Replace("pull", "pull from", StringComparison.Ordinal).Replace("push", "push to", StringComparison.Ordinal)} '{name}': use a token that has the right to.");
 
     public static RegistryError NameInvalid() => new(400, "NAME_INVALID", "That cannot be the name of a repository.");
 

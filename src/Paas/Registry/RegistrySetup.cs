@@ -15,6 +15,14 @@ internal static class RegistrySetup
         services.TryAddSingleton<Layers>();
         return services
             .AddSingleton<RegistryAccess>()
+            .AddSingleton<RegistryAudit>()
+            .AddSingleton<RobotTokens>()
+            .AddSingleton<BearerTokens>()
+            .AddSingleton<TokenLockout>()
+            .AddSingleton<TokenChallenge>()
+            .AddSingleton<TokenCredentials>()
+            .AddSingleton<OfflineTokens>()
+            .AddSingleton<TokenEndpoints>()
             .AddSingleton<RegistryStore>()
             .AddSingleton<UploadSessions>()
             .AddSingleton<BlobEndpoints>()
@@ -28,6 +36,7 @@ internal static class RegistrySetup
     {
         var endpoints = routes.ServiceProvider.GetRequiredService<RegistryEndpoints>();
         routes.MapMethods("/v2/{**path}", RegistryEndpoints.Methods, endpoints.Handle).AllowAnonymous().ExcludeFromDescription();
+        routes.MapMethods("/v2/token", TokenEndpoints.Methods, routes.ServiceProvider.GetRequiredService<TokenEndpoints>().Handle).AllowAnonymous().ExcludeFromDescription();
         return routes;
     }
 }

@@ -52,6 +52,14 @@ public sealed class RegistryStore(Database database, BlobStore blobs, TimeProvid
         return connection.ExecuteScalar<long>("SELECT team_id FROM apps WHERE id = @appId", new { appId });
     }
 
+    /// <summary>As it is called now.</summary>
+    private RepositoryName NameOf(RepositoryKey key)
+    {
+        using var connection = database.Open();
+        var app = connection.ExecuteScalar<string>("SELECT name FROM apps WHERE id = @AppId", new { key.AppId });
+        return RepositoryName.Parse(key.Path.Length == 0 ? app! : $"{app}/{key.Path}");
+    }
+
     /// <summary>Null when nothing was ever pushed to it.</summary>
     internal long? Find(RepositoryKey key)
     {
@@ -68,6 +76,11 @@ public sealed class RegistryStore(Database database, BlobStore blobs, TimeProvid
             return found;
         }
 
+        if (key.AppId is not null && Adopt(key, NameOf(key)) && Find(key) is { } adopted)
+        {
+            return adopted;
+        }
+
         using var transaction = database.Begin();
         transaction.Execute(
             "INSERT INTO repositories(team_id, app_id, path, created_at) VALUES (@TeamId, @AppId, @Path, @now) ON CONFLICT DO NOTHING",
@@ -75,6 +88,17 @@ public sealed class RegistryStore(Database database, BlobStore blobs, TimeProvid
         var id = transaction.Scalar<long?>(WhereKey(key), key) ?? throw RegistryError.NameUnknown(RepositoryName.Parse(key.Path));
         transaction.Commit();
         return id;
+    }
+
+    /// <summary>An app takes the repository of its name, or of a part of it, that stood alone in its team before. False: there is none, or the app has its own.</summary>
+    internal bool Adopt(RepositoryKey key, RepositoryName name)
+    {
+        using var connection = database.Open();
+        return connection.Execute(
+            """
+            UPDATE OR IGNORE repositories SET app_id = @AppId, path = @Path WHERE app_id IS NULL AND path = @whole AND team_id = @TeamId
+            """,
+            new { key.TeamId, key.AppId, key.Path, whole = name.ToString() }) > 0;
     }
 
     internal bool HasBlob(long repository, Digest digest)

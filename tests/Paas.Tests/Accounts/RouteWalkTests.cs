@@ -28,6 +28,7 @@ public sealed partial class RouteWalkTests
         ["/git/{app}/git-upload-pack"] = "the same",
         ["/git/{**rest}"] = "refuses what is not smart HTTP",
         ["/v2/{**path}"] = "checks the token itself: the registry answers in the words of its specification",
+        ["/v2/token"] = "trades credentials for a token, as the specification of registries has it",
     };
 
     [GeneratedRegex(@"\{\**(?<name>\w+)[^}]*\}")]

@@ -17,10 +17,10 @@ public sealed class RegistryEndpointsTests : IAsyncLifetime
     public async Task Without_a_token_it_asks_for_one()
     {
         using var nobody = new HttpClient { BaseAddress = _registry.Url };
-        foreach (var path in new[] { "/v2/", "/v2/hello/manifests/latest" })
+        foreach (var (path, scope) in new[] { ("/v2/", ""), ("/v2/hello/manifests/latest", ",scope=\"repository:hello:pull\"") })
         {
             using var response = await nobody.GetAsync(path, Cancellation);
-            Assert.Equal("Basic realm=\"paas\"", response.Headers.WwwAuthenticate.ToString());
+            Assert.Equal($"Bearer realm=\"{_registry.Url}v2/token\",service=\"paas\"{scope}", response.Headers.GetValues("WWW-Authenticate").Single());
             Assert.Equal("registry/2.0", response.Headers.GetValues("Docker-Distribution-Api-Version").Single());
             Assert.Equal("401 UNAUTHORIZED", await response.Error());
             Assert.Equal("Sign in with an API token as the password and any user name. Make a token with: paas tokens create --name <name>", await response.Sentence());
