@@ -130,8 +130,8 @@ build_platform() {
   local root=$1 tree=$2/.tree out=$2/.new target=$3 buildpack machine=()
   [ "$(uname -m)" != x86_64 ] || machine=(--runtime linux-x64 --no-self-contained)
   # A build that was cut off may have left half a file that looks newer than its sources.
-  [ ! -e "$tree/.unfinished" ] || rm -rf "$tree"
-  mkdir -p "$tree" && touch "$tree/.unfinished" && rm -rf "$out" && mkdir "$out" || return 1
+  [ ! -e "$2/.unfinished" ] || rm -rf "$tree"
+  mkdir -p "$tree" && touch "$2/.unfinished" && rm -rf "$out" && mkdir "$out" || return 1
   copy_sources "$root" "$tree" &&
     make -s -C "$tree/src/native" &&
     dotnet publish "$tree/src/Paas/Paas.csproj" -c Release -o "$out" "${machine[@]}" -v quiet --disable-build-servers &&
@@ -141,7 +141,7 @@ build_platform() {
   for buildpack in "$out"/buildpacks/*/bin; do
     cp "$out/native/bp" "$buildpack/bp" || return 1
   done
-  chmod -R go+rX "$out" && rm -rf "$target" && mv -T "$out" "$target" && sync -f "$target" && rm "$tree/.unfinished"
+  chmod -R go+rX "$out" && rm -rf "$target" && mv -T "$out" "$target" && sync -f "$target" && rm -f "$2/.unfinished"
 }
 
 # copy_sources FROM TO: what changed is copied, what is gone is removed.
