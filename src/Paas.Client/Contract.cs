@@ -328,12 +328,16 @@ public sealed record StatusView(
 /// <summary>GET /events (server-sent events, id "boot-n"): state first (one "app" for each app), then "ready", then changes.
 /// With Last-Event-ID the stream goes on behind that event, without state and "ready"; where it cannot, it is state first again:
 /// at "ready" an app that was not told since the connection began is gone.</summary>
-/// <param name="Kind">app, app.gone, deploy, release, instance, instance.gone, ready.</param>
-/// <param name="App">Null for "ready".</param>
+/// <param name="Kind">app, app.gone, deploy, release, instance, instance.gone, repository, ready.</param>
+/// <param name="App">Null for "ready" and "repository".</param>
 public sealed record EventView(string Kind, string? App, AppView? AppState, DeployView? Deploy, ReleaseView? Release, InstanceView? Instance)
 {
     /// <summary>With app.gone: the name that the app has now; null when it was destroyed.</summary>
     public string? NewName { get; init; }
+
+    /// <summary>With repository: the name of the one that was pushed to, changed or removed.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Repository { get; init; }
 }
 
 /// <summary>RFC 9457 with a stable <see cref="Code"/>.</summary>

@@ -7,7 +7,7 @@ namespace Paas.Client;
 
 /// <summary>The platform's API, typed. Throws <see cref="ProblemException"/> when the platform says no and
 /// <see cref="HttpRequestException"/> when it cannot be reached.</summary>
-public sealed class PaasClient : IDisposable
+public sealed partial class PaasClient : IDisposable
 {
     private readonly ApiConnection _api;
     private readonly TimeProvider _time;

@@ -1,5 +1,6 @@
 using Paas.Accounts;
 using Paas.Apps;
+using Paas.Client;
 using Paas.Registry;
 
 namespace Paas.Activity;
@@ -15,6 +16,8 @@ public static class ActivitySetup
             provider.GetRequiredService<ActivityLog>().Record(change.TeamId, null, change.Actor, change.Action, change.Text));
         services.AddSingleton<RepositoryChanged>(provider => change =>
             provider.GetRequiredService<ActivityLog>().Record(change.TeamId, change.AppId, change.Actor, change.Action, change.Text));
+        services.AddSingleton<RepositoryTouched>(provider => (team, name) =>
+            provider.GetRequiredService<Events>().Publish(new EventView("repository", null, null, null, null, null) { Repository = name }, team));
         return services;
     }
 

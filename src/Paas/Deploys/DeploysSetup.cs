@@ -1,4 +1,6 @@
 using Paas.Apps;
+using Paas.Registry;
+using Paas.Releases;
 
 namespace Paas.Deploys;
 
@@ -14,6 +16,11 @@ internal static class DeploysSetup
         .AddSingleton<DeployWords>()
         .AddSingleton<Deploy>()
         .AddSingleton<Changes>()
+        .AddSingleton<ImagesOfReleases>(provider => appId =>
+        {
+            var current = provider.GetRequiredService<CurrentRelease>()(appId);
+            return [.. provider.GetRequiredService<ReleaseStore>().Images(appId).Select(item => new ReleasedImage(item.Number, item.Image, item.Number == current))];
+        })
         .AddHostedService<DeploysLoop>();
 
     public static IEndpointRouteBuilder MapDeploys(this IEndpointRouteBuilder app)

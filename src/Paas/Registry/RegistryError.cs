@@ -77,5 +77,6 @@ internal sealed record TagList([property: JsonPropertyName("name")] string Name,
 
 [JsonSerializable(typeof(ErrorList))]
 [JsonSerializable(typeof(TagList))]
+[JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class RegistryJson : JsonSerializerContext;

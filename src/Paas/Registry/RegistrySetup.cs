@@ -13,6 +13,7 @@ internal static class RegistrySetup
         services.TryAddSingleton(provider => new Snapshots(provider.GetRequiredService<PlatformHome>().Snapshots, Path.Combine(PlatformHome.DefaultCache, "snapshots")));
         services.TryAddSingleton<Images>();
         services.TryAddSingleton<Layers>();
+        services.TryAddSingleton<ImagesOfReleases>(_ => _ => []);
         return services
             .AddSingleton<RegistryAccess>()
             .AddSingleton<RegistryAudit>()
@@ -23,7 +24,11 @@ internal static class RegistrySetup
             .AddSingleton<TokenCredentials>()
             .AddSingleton<OfflineTokens>()
             .AddSingleton<TokenEndpoints>()
+            .AddSingleton<RepositoryNews>()
             .AddSingleton<RegistryStore>()
+            .AddSingleton<Repositories>()
+            .AddSingleton<RepositoryChanges>()
+            .AddSingleton<ManifestDetails>()
             .AddSingleton<UploadSessions>()
             .AddSingleton<BlobEndpoints>()
             .AddSingleton<UploadEndpoints>()
@@ -37,6 +42,7 @@ internal static class RegistrySetup
         var endpoints = routes.ServiceProvider.GetRequiredService<RegistryEndpoints>();
         routes.MapMethods("/v2/{**path}", RegistryEndpoints.Methods, endpoints.Handle).AllowAnonymous().ExcludeFromDescription();
         routes.MapMethods("/v2/token", TokenEndpoints.Methods, routes.ServiceProvider.GetRequiredService<TokenEndpoints>().Handle).AllowAnonymous().ExcludeFromDescription();
+        RepositoriesEndpoints.Map(routes);
         return routes;
     }
 }

@@ -17,7 +17,7 @@ internal sealed record StoredManifest
 }
 
 /// <summary>Repositories, the links that are the right to read a blob, manifests and tags.</summary>
-public sealed class RegistryStore(Database database, BlobStore blobs, TimeProvider time)
+public sealed class RegistryStore(Database database, BlobStore blobs, RepositoryNews news, TimeProvider time)
 {
     /// <summary>Puts an image that was built here into an app's repository, so that it can be pulled by this tag and as "latest". Can be repeated.</summary>
     /// <param name="appId">The app: its repository has the app's name of the moment, so that a rename during a build or after it takes the image along.</param>
@@ -164,6 +164,7 @@ public sealed class RegistryStore(Database database, BlobStore blobs, TimeProvid
         }
 
         transaction.Commit();
+        news.Tell(repository);
     }
 
     internal StoredManifest? Manifest(long repository, Reference reference)
@@ -180,11 +181,17 @@ public sealed class RegistryStore(Database database, BlobStore blobs, TimeProvid
     internal bool Delete(long repository, Reference reference)
     {
         using var connection = database.Open();
-        return connection.Execute(
+        var deleted = connection.Execute(
             reference.Digest is null
                 ? "DELETE FROM tags WHERE repository_id = @repository AND name = @name"
                 : "DELETE FROM manifests WHERE repository_id = @repository AND digest = @name",
             new { repository, name = reference.ToString() }) > 0;
+        if (deleted)
+        {
+            news.Tell(repository);
+        }
+
+        return deleted;
     }
 
     /// <summary>In byte order, after <paramref name="last"/>.</summary>

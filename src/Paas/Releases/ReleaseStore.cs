@@ -61,6 +61,14 @@ public sealed class ReleaseStore(Database database, ConfigCipher cipher)
             .Select(row => Read(row)!)];
     }
 
+    /// <summary>The image of each release, newest first.</summary>
+    public IReadOnlyList<(int Number, string Image)> Images(long appId)
+    {
+        using var connection = database.Open();
+        return [.. connection.Query<(long Number, string Image)>("SELECT number, image FROM releases WHERE app_id = @appId ORDER BY number DESC", new { appId })
+            .Select(row => (checked((int)row.Number), row.Image))];
+    }
+
     /// <summary>The newest of those before it that served; null when none did.</summary>
     public Release? GoodBefore(long appId, int number)
     {

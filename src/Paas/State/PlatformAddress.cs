@@ -11,6 +11,12 @@ public sealed record PlatformAddress(Uri BaseUrl, string BaseDomain)
     /// <summary>With scheme, and port where it is not the scheme's own: "http://hello.localhost:8080".</summary>
     public string UrlOf(string host) => BaseUrl.IsDefaultPort ? $"{BaseUrl.Scheme}://{host}" : $"{BaseUrl.Scheme}://{host}:{BaseUrl.Port}";
 
+    /// <summary>Where images are pushed to and pulled from, as docker wants it: without a scheme. On a machine of one's own every client knows localhost,
+    /// but not every one finds names below it.</summary>
+    public string RegistryHost => BaseDomain is "localhost" || BaseDomain.EndsWith(".localhost", StringComparison.Ordinal)
+        ? BaseUrl.Authority
+        : new Uri(UrlOf($"registry.{BaseDomain}")).Authority;
+
     /// <summary>Where to push.</summary>
     public string GitUrlOf(string app) => new Uri(BaseUrl, $"/git/{app}.git").ToString();
 }

@@ -61,6 +61,28 @@ public sealed partial class RouteWalkTests
     }
 
     [Fact]
+    public async Task Another_team_finds_nothing_at_any_route_of_a_repository()
+    {
+        await using var paas = await TestPaas.StartAsync();
+        await paas.Api.PostAsJsonAsync("/api/v1/apps", new CreateApp("hello"), Token).ReadAsync<AppView>(HttpStatusCode.Created);
+        using (var pusher = new Registry.ImagePusher(paas))
+        {
+            await pusher.ImageAsync("hello", "1");
+        }
+
+        var stranger = paas.OtherTeam("strangers");
+        var walked = 0;
+        foreach (var (method, route) in Routes(paas).Where(item => item.Route.RoutePattern.RawText is { } pattern && pattern.StartsWith("/api/v1/registry/", StringComparison.Ordinal) && pattern.EndsWith("/{**name}", StringComparison.Ordinal)))
+        {
+            using var response = await SendAsync(stranger, method, route, "hello");
+            Assert.True(response.StatusCode == HttpStatusCode.NotFound, $"{method} {route.RoutePattern.RawText} answered another team {(int)response.StatusCode}.");
+            walked++;
+        }
+
+        Assert.True(walked > 5, $"Only {walked} routes were walked.");
+    }
+
+    [Fact]
     public async Task Another_team_sees_nothing_of_an_app_on_any_page()
     {
         await using var paas = await TestPaas.StartAsync();
@@ -116,9 +138,9 @@ public sealed partial class RouteWalkTests
         select (new HttpMethod(method), route);
 
     /// <summary>A request that binds, so that the answer comes from the handler: numbers are 1, bodies empty objects or lists.</summary>
-    private static async Task<HttpResponseMessage> SendAsync(HttpClient client, HttpMethod method, RouteEndpoint route)
+    private static async Task<HttpResponseMessage> SendAsync(HttpClient client, HttpMethod method, RouteEndpoint route, string name = "1")
     {
-        using var request = new HttpRequestMessage(method, PathOf(route));
+        using var request = new HttpRequestMessage(method, PathOf(route, name));
         if (route.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType is { } type)
         {
             var isList = type != typeof(string) && type.IsAssignableTo(typeof(System.Collections.IEnumerable)) && !type.IsAssignableTo(typeof(System.Collections.IDictionary));
@@ -128,10 +150,11 @@ public sealed partial class RouteWalkTests
         return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
     }
 
-    private static string PathOf(RouteEndpoint route) => Parameter.Replace("/" + route.RoutePattern.RawText!.TrimStart('/'), match => match.Groups["name"].Value.ToLowerInvariant() switch
+    private static string PathOf(RouteEndpoint route, string name = "1") => Parameter.Replace("/" + route.RoutePattern.RawText!.TrimStart('/'), match => match.Groups["name"].Value.ToLowerInvariant() switch
     {
         "app" => "hello",
         "documentname" => "v1",
+        "name" => name,
         _ => "1",
     });
 }
