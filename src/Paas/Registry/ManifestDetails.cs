@@ -14,6 +14,8 @@ internal sealed class ManifestDetails(Database database, RegistryStore store, Re
     /// <summary>Bytes; a config that is larger is no image's.</summary>
     private const long MaxConfig = 4 << 20;
 
+    private static readonly string[] PlatformMembers = ["os", "architecture", "variant"];
+
     /// <exception cref="UserError">image_not_found.</exception>
     public async Task<ManifestView> ReadAsync(OwnRepository repository, Reference reference, bool raw, CancellationToken cancellationToken)
     {
@@ -143,5 +145,5 @@ internal sealed class ManifestDetails(Database database, RegistryStore store, Re
 
     /// <summary>"linux/arm64/v8"; null where it is not said.</summary>
     private static string? Platform(JsonElement element) =>
-        string.Join('/', new[] { "os", "architecture", "variant" }.Select(name => Json.Text(Json.Of(element, name))).Where(text => !string.IsNullOrEmpty(text))) is { Length: > 0 } platform ? platform : null;
+        string.Join('/', PlatformMembers.Select(name => Json.Text(Json.Of(element, name))).Where(text => !string.IsNullOrEmpty(text))) is { Length: > 0 } platform ? platform : null;
 }
