@@ -1,9 +1,12 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 
 namespace Paas.Oci;
 
 /// <summary>Gathers what is written before it hashes and writes it: a network hands out pieces of 4 KB, and hashing each one costs a third of the speed.</summary>
+/// <remarks>One pass while the bytes come in order from an empty file with the right algorithm; what was not hashed on the way
+/// (a file that is gone on with, another algorithm) is read again at the commit.</remarks>
 internal sealed class BlobFileWriter : BlobWriter
 {
     private const int BufferSize = 512 << 10;
@@ -11,7 +14,11 @@ internal sealed class BlobFileWriter : BlobWriter
     private readonly BlobStore _store;
     private readonly string _path;
     private readonly SafeFileHandle _file;
-    private readonly IncrementalHash _sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly bool _keeps;
+
+    private string _algorithm = "sha256";
+    private IncrementalHash? _hash;
+    private long _hashed;
 
     // Made at the first write that does not fill it: small blobs never need the whole.
     private byte[] _buffer = [];
@@ -19,11 +26,16 @@ internal sealed class BlobFileWriter : BlobWriter
     private long _flushed;
     private bool _closed;
 
-    public BlobFileWriter(BlobStore store, string path)
+    /// <param name="mode">CreateNew, or Open to go on with what is there.</param>
+    /// <param name="keeps">What was not committed stays when this is disposed.</param>
+    /// <exception cref="IOException">The file is there already (CreateNew), is not (Open), or another writer has it.</exception>
+    public BlobFileWriter(BlobStore store, string path, FileMode mode, bool keeps)
     {
         _store = store;
         _path = path;
-        _file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+        _keeps = keeps;
+        _file = File.OpenHandle(path, mode, FileAccess.ReadWrite, FileShare.None);
+        _flushed = RandomAccess.GetLength(_file);
     }
 
     public override long Written => _flushed + _buffered;
@@ -37,6 +49,15 @@ internal sealed class BlobFileWriter : BlobWriter
     public override long Length => Written;
 
     public override long Position { get => Written; set => throw new NotSupportedException(); }
+
+    public override void HashWith(string algorithm)
+    {
+        if (algorithm != _algorithm)
+        {
+            Forget();
+            _algorithm = algorithm;
+        }
+    }
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
@@ -52,10 +73,10 @@ internal sealed class BlobFileWriter : BlobWriter
 
             if (_buffer.Length < BufferSize && _buffered + buffer.Length > _buffer.Length)
             {
-                Array.Resize(ref _buffer, Math.Min(BufferSize, Math.Max(4 * _buffer.Length, Math.Max(buffer.Length, 4096))));
+                Grow(Math.Min(BufferSize, Math.Max(4 * _buffer.Length, Math.Max(_buffered + buffer.Length, 4096))));
             }
 
-            var count = Math.Min(buffer.Length, _buffer.Length - _buffered);
+            var count = Math.Min(buffer.Length, BufferSize - _buffered);
             buffer[..count].CopyTo(_buffer.AsSpan(_buffered));
             _buffered += count;
             buffer = buffer[count..];
@@ -79,14 +100,48 @@ internal sealed class BlobFileWriter : BlobWriter
         return ValueTask.CompletedTask;
     }
 
-    public override void Flush() => FlushBuffer();
+    /// <summary>Into the file; the memory is given back until the next write.</summary>
+    public override void Flush()
+    {
+        FlushBuffer();
+        Shed();
+    }
+
+    /// <summary>As <see cref="Flush"/>: into the page cache.</summary>
+    public override Task FlushAsync(CancellationToken cancellationToken)
+    {
+        Flush();
+        return Task.CompletedTask;
+    }
+
+    public override void Truncate(long length)
+    {
+        Flush();
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, _flushed);
+        if (length == _flushed)
+        {
+            return;
+        }
+
+        RandomAccess.SetLength(_file, length);
+        _flushed = length;
+        if (_hashed > length)
+        {
+            Forget();
+        }
+    }
 
     public override async Task<(Digest Digest, long Size)> CommitAsync(Digest? expected, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_closed, this);
-        FlushBuffer();
-        _buffer = [];
-        var actual = expected is { Algorithm: "sha512" } ? await Sha512Async(cancellationToken) : Digest.FromHash(_sha256.GetCurrentHash());
+        await FlushAsync(cancellationToken);
+        if (expected is { Algorithm: var algorithm })
+        {
+            HashWith(algorithm);
+        }
+
+        await CatchUpAsync(cancellationToken);
+        var actual = Digest.FromHash(Hash().GetCurrentHash());
         if (expected is { } promised && promised != actual)
         {
             throw new DigestMismatchException(promised, actual);
@@ -111,12 +166,16 @@ internal sealed class BlobFileWriter : BlobWriter
     {
         if (disposing)
         {
-            _sha256.Dispose();
+            Forget();
+            Shed();
             if (!_closed)
             {
                 _closed = true;
                 _file.Dispose();
-                File.Delete(_path);
+                if (!_keeps)
+                {
+                    File.Delete(_path);
+                }
             }
 
             _store.Close(_path);
@@ -133,23 +192,76 @@ internal sealed class BlobFileWriter : BlobWriter
 
     private void Store(ReadOnlySpan<byte> content)
     {
-        _sha256.AppendData(content);
+        if (content.IsEmpty)
+        {
+            return;
+        }
+
         RandomAccess.Write(_file, content, _flushed);
+        if (_hashed == _flushed)
+        {
+            Hash().AppendData(content);
+            _hashed += content.Length;
+        }
+
         _flushed += content.Length;
     }
 
-    /// <summary>Known only at the end of an upload, and rare: read it once more (1.1 GB/s).</summary>
-    private async Task<Digest> Sha512Async(CancellationToken cancellationToken)
+    private void Grow(int size)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA512);
-        var buffer = new byte[BufferSize];
-        for (var offset = 0L; offset < _flushed;)
+        var larger = ArrayPool<byte>.Shared.Rent(size);
+        _buffer.AsSpan(0, _buffered).CopyTo(larger);
+        var count = _buffered;
+        Shed();
+        (_buffer, _buffered) = (larger, count);
+    }
+
+    private void Shed()
+    {
+        if (_buffer.Length > 0)
         {
-            var count = await RandomAccess.ReadAsync(_file, buffer, offset, cancellationToken);
-            hash.AppendData(buffer.AsSpan(0, count));
-            offset += count;
+            ArrayPool<byte>.Shared.Return(_buffer);
         }
 
-        return Digest.FromHash(hash.GetHashAndReset());
+        (_buffer, _buffered) = ([], 0);
+    }
+
+    private IncrementalHash Hash() =>
+        _hash ??= IncrementalHash.CreateHash(_algorithm == "sha512" ? HashAlgorithmName.SHA512 : HashAlgorithmName.SHA256);
+
+    private void Forget()
+    {
+        _hash?.Dispose();
+        _hash = null;
+        _hashed = 0;
+    }
+
+    /// <summary>Reads what was not hashed while it was written (1.6 GB/s with sha256, 1.1 with sha512).</summary>
+    private async Task CatchUpAsync(CancellationToken cancellationToken)
+    {
+        if (_hashed == _flushed)
+        {
+            return;
+        }
+
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        try
+        {
+            while (_hashed < _flushed)
+            {
+                var count = await RandomAccess.ReadAsync(_file, buffer.AsMemory(0, BufferSize), _hashed, cancellationToken);
+                if (count == 0)
+                {
+                    throw new EndOfStreamException("An upload's file became shorter while it was read.");
+                }
+
+                Hash().AppendData(buffer.AsSpan(0, count));
+                _hashed += count;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 }

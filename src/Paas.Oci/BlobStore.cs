@@ -70,7 +70,7 @@ public sealed class BlobStore(string root, params IReadOnlyList<string> readOnly
     public BlobWriter CreateWriter()
     {
         Directory.CreateDirectory(Temporary);
-        return new BlobFileWriter(this, _gates.Open(Path.Combine(Temporary, Path.GetRandomFileName())));
+        return new BlobFileWriter(this, _gates.Open(Path.Combine(Temporary, Path.GetRandomFileName())), FileMode.CreateNew, keeps: false);
     }
 
     /// <summary>Removes the blob from the writable root unless its lease was renewed since, or it is needed.</summary>

@@ -1,10 +1,16 @@
 namespace Paas.Oci;
 
-/// <summary>One blob being written. Disposing without a commit throws the bytes away.</summary>
+/// <summary>One blob being written. Disposing without a commit throws the bytes away, or leaves them when it is a <see cref="PartialBlobs">partial</see> one.</summary>
 public abstract class BlobWriter : Stream
 {
     /// <summary>Bytes written so far.</summary>
     public abstract long Written { get; }
+
+    /// <summary>"sha256", the default, or "sha512": what to hash with while the bytes come. Said late, they are read once more at the commit.</summary>
+    public abstract void HashWith(string algorithm);
+
+    /// <summary>Throws away what follows the first bytes of that number.</summary>
+    public abstract void Truncate(long length);
 
     /// <summary>fsync, rename to its digest, fsync the directory.</summary>
     /// <param name="expected">Null: any.</param>

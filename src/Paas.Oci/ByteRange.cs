@@ -15,6 +15,9 @@ public readonly record struct ByteRange(long Offset, long Count)
     /// <summary>Content-Range of a 416.</summary>
     public static string Unsatisfied(long size) => string.Create(CultureInfo.InvariantCulture, $"bytes */{size}");
 
+    /// <summary>The Range header, or null when If-Range names other content than there is (RFC 9110, 13.1.5): then everything is sent.</summary>
+    public static string? Asked(string? range, string? ifRange, string? entityTag) => string.IsNullOrEmpty(ifRange) || ifRange == entityTag ? range : null;
+
     /// <summary>Null: send everything (no header, another unit, several ranges). False: nothing of it can be sent, answer 416.</summary>
     /// <param name="header">The Range header.</param>
     /// <param name="size">Of the blob, bytes.</param>

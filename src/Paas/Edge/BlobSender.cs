@@ -20,8 +20,9 @@ internal sealed class BlobSender(BlobStore blobs)
         var size = RandomAccess.GetLength(file);
         var response = context.Response;
         response.Headers.AcceptRanges = "bytes";
-        if (!ByteRange.TryParse(context.Request.Headers.Range, size, out var range))
+        if (!ByteRange.TryParse(ByteRange.Asked(context.Request.Headers.Range, context.Request.Headers.IfRange, response.Headers.ETag), size, out var range))
         {
+            response.Headers.CacheControl = "no-store";
             response.StatusCode = StatusCodes.Status416RangeNotSatisfiable;
             response.ContentLength = 0;
             response.Headers.ContentRange = ByteRange.Unsatisfied(size);

@@ -2,7 +2,7 @@ using Paas.Oci;
 
 namespace Paas.Registry;
 
-/// <summary>distribution-spec v1.1, "Pulling blobs".</summary>
+/// <summary>distribution-spec v1.1, "Pulling blobs" and "Deleting Blobs".</summary>
 internal sealed class BlobEndpoints(BlobStore blobs)
 {
     public async Task Get(RepositoryRequest request, Digest digest)
@@ -24,6 +24,12 @@ internal sealed class BlobEndpoints(BlobStore blobs)
         response.Headers.ETag = $"\"{digest}\"";
         response.Headers.CacheControl = "private, max-age=31536000, immutable";
         response.Headers.AcceptRanges = "bytes";
+        if (Preconditions.Of(http).IsNotModified(digest.ToString()))
+        {
+            response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
+
         response.ContentType = "application/octet-stream";
         if (HttpMethods.IsGet(http.Method) && http.Headers[BlobDelivery.CanSendHeader] == "1")
         {
@@ -34,10 +40,18 @@ internal sealed class BlobEndpoints(BlobStore blobs)
 
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
         var size = RandomAccess.GetLength(file);
-        if (!ByteRange.TryParse(http.Headers.Range, size, out var range))
+        if (!HttpMethods.IsGet(http.Method))
+        {
+            // RFC 9110, 14.2: a range is asked for with GET only.
+            response.ContentLength = size;
+            return;
+        }
+
+        if (!ByteRange.TryParse(ByteRange.Asked(http.Headers.Range, http.Headers.IfRange, response.Headers.ETag), size, out var range))
         {
             response.StatusCode = StatusCodes.Status416RangeNotSatisfiable;
             response.Headers.ContentRange = ByteRange.Unsatisfied(size);
+            response.Headers.CacheControl = "no-store";
             return;
         }
 
@@ -49,9 +63,19 @@ internal sealed class BlobEndpoints(BlobStore blobs)
 
         var sent = range ?? new ByteRange(0, size);
         response.ContentLength = sent.Count;
-        if (HttpMethods.IsGet(http.Method))
+        await BlobDelivery.CopyAsync(file, sent, response.BodyWriter, request.Aborted);
+    }
+
+    /// <summary>The repository has it no longer, also when a manifest there names it: whoever may delete may do that. Others keep it, and
+    /// so does the disk while any manifest names it.</summary>
+    public static Task Delete(RepositoryRequest request, Digest digest)
+    {
+        if (!request.Store.UnlinkBlob(request.Existing(), digest))
         {
-            await BlobDelivery.CopyAsync(file, sent, response.BodyWriter, request.Aborted);
+            throw RegistryError.BlobUnknown(digest);
         }
+
+        request.Context.Response.StatusCode = StatusCodes.Status202Accepted;
+        return Task.CompletedTask;
     }
 }

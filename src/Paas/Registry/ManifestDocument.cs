@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Paas.Oci;
 
 namespace Paas.Registry;
@@ -19,7 +20,7 @@ internal sealed record ManifestEdge(EdgeKind Kind, Digest Digest, long Size);
 /// <param name="Blobs">Config and layers that must be in the repository.</param>
 /// <param name="Subject">What it refers to (distribution-spec v1.1, "Pushing Manifests with Subject"); need not exist.</param>
 /// <param name="ArtifactType">As the referrers list shows it.</param>
-internal sealed record ManifestDocument(
+internal sealed partial record ManifestDocument(
     string MediaType,
     IReadOnlyList<ManifestEdge> Edges,
     IReadOnlyList<Digest> Blobs,
@@ -37,13 +38,17 @@ internal sealed record ManifestDocument(
             {
                 MediaTypes.Manifest or MediaTypes.DockerManifest => OfImage(Read(content, OciJson.Canonical.Manifest), contentType),
                 MediaTypes.Index or MediaTypes.DockerList => OfIndex(Read(content, OciJson.Canonical.ImageIndex), contentType),
-                _ => throw RegistryError.ManifestInvalid(
-                    "Only OCI image manifests and indexes and Docker's schema 2 of the same are taken; Content-Type must say which."),
+                _ => OfUnknown(content, contentType),
             };
         }
         catch (JsonException)
         {
             throw RegistryError.ManifestInvalid("The manifest is not what its media type says: a member is missing, double or of a wrong type.");
+        }
+        catch (InvalidOperationException)
+        {
+            // A string with half a surrogate pair: valid JSON, but no text.
+            throw RegistryError.ManifestInvalid("The manifest has a text that is no Unicode.");
         }
     }
 
@@ -62,6 +67,35 @@ internal sealed record ManifestDocument(
         ManifestEdge[] edges = [.. index.Manifests.Select(child => new ManifestEdge(EdgeKind.Manifest, child.Digest, child.Size))];
         return new ManifestDocument(contentType, edges, [], index.Subject?.Digest, index.ArtifactType, index.Annotations);
     }
+
+    /// <summary>A kind of manifest that this registry does not know is kept as it is: its bytes, its type and its tags, and nothing of what it
+    /// may name, because that would be a guess. What is no kind of manifest at all is refused.</summary>
+    private static ManifestDocument OfUnknown(byte[] content, string contentType)
+    {
+        if (!UnknownType.IsMatch(contentType))
+        {
+            throw RegistryError.ManifestInvalid(contentType.StartsWith("application/vnd.docker.distribution.manifest.v1", StringComparison.OrdinalIgnoreCase)
+                ? "This is a manifest of docker's schema 1, of before 2017: convert it first (skopeo copy --format oci)."
+                : "Content-Type must be the media type of a manifest, as 'application/vnd.oci.image.manifest.v1+json'.");
+        }
+
+        using var document = JsonDocument.Parse(content);
+        if (document.RootElement.ValueKind != JsonValueKind.Object)
+        {
+            throw new JsonException("No object.");
+        }
+
+        if (document.RootElement.TryGetProperty("mediaType", out var own) && (own.ValueKind != JsonValueKind.String || own.GetString() != contentType))
+        {
+            throw RegistryError.ManifestInvalid("The manifest's mediaType and the Content-Type disagree.");
+        }
+
+        return new ManifestDocument(contentType, [], [], null, null, null);
+    }
+
+    /// <summary>RFC 6838, 4.2 and 6: a JSON format of its own, registered or a vendor's.</summary>
+    [GeneratedRegex(@"^application/(?!vnd\.docker\.distribution\.manifest\.v1)[a-zA-Z0-9][a-zA-Z0-9!#$&^_.-]{0,200}\+json\z", RegexOptions.CultureInvariant)]
+    private static partial Regex UnknownType { get; }
 
     private static T Read<T>(byte[] content, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
         where T : class => JsonSerializer.Deserialize(content, type) ?? throw new JsonException("null");

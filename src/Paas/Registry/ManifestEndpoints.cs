@@ -4,20 +4,27 @@ using Paas.Oci;
 namespace Paas.Registry;
 
 /// <summary>distribution-spec v1.1, "Pulling manifests", "Pushing Manifests" and "Content Management".</summary>
-internal sealed class ManifestEndpoints(BlobStore blobs)
+internal sealed class ManifestEndpoints(BlobStore blobs, RequestBody body, StorageLimits limits)
 {
-    /// <summary>Bytes; the spec asks for at least this.</summary>
-    private const int MaxManifest = 4 << 20;
+    /// <summary>Tags that one request can set; the specification asks for at least 10.</summary>
+    private const int MaxTags = 100;
 
     /// <summary>The stored type whatever Accept says: a manifest is never converted.</summary>
     public static async Task Get(RepositoryRequest request, Reference reference)
     {
         var manifest = request.Store.Manifest(request.Existing(), reference) ?? throw RegistryError.ManifestUnknown(reference);
         var response = request.Context.Response;
-        response.ContentType = manifest.MediaType;
-        response.ContentLength = manifest.Content.Length;
         response.Headers["Docker-Content-Digest"] = manifest.Digest;
         response.Headers.ETag = $"\"{manifest.Digest}\"";
+        response.Headers.CacheControl = reference.Digest is null ? "private, no-cache" : "private, max-age=31536000, immutable";
+        if (Preconditions.Of(request.Context.Request).IsNotModified(manifest.Digest))
+        {
+            response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
+
+        response.ContentType = manifest.MediaType;
+        response.ContentLength = manifest.Content.Length;
         if (HttpMethods.IsGet(request.Context.Request.Method))
         {
             await response.BodyWriter.WriteAsync(manifest.Content, request.Aborted);
@@ -26,7 +33,9 @@ internal sealed class ManifestEndpoints(BlobStore blobs)
 
     public async Task Put(RepositoryRequest request, Reference reference)
     {
-        var content = await ReadBody(request);
+        var tags = TagsOf(request, reference);
+        limits.CheckDisk();
+        var content = await body.ReadManifestAsync(request);
         var digest = reference.Digest is { Algorithm: "sha512" } ? Digest.FromHash(SHA512.HashData(content)) : Digest.Of(content);
         if (reference.Digest is { } promised && promised != digest)
         {
@@ -35,13 +44,9 @@ internal sealed class ManifestEndpoints(BlobStore blobs)
 
         var document = ManifestDocument.Parse(content, request.Context.Request.ContentType?.Split(';')[0].Trim() ?? "");
         var repository = request.Opened();
-        foreach (var blob in document.Blobs)
+        if (request.Store.Missing(repository, document.Blobs) is { } missing)
         {
-            // Renewed: none of them goes before the manifest that names it is there.
-            if (!request.Store.HasBlob(repository, blob) || !blobs.TryRenew(blob))
-            {
-                throw RegistryError.ManifestBlobUnknown(blob);
-            }
+            throw RegistryError.ManifestBlobUnknown(missing);
         }
 
         // Also as a blob: that is how a pushed image is run.
@@ -51,15 +56,8 @@ internal sealed class ManifestEndpoints(BlobStore blobs)
             await writer.CommitAsync(digest, request.Aborted);
         }
 
-        request.Store.Put(repository, digest, content, document, reference.Tag);
-        var response = request.Context.Response;
-        response.StatusCode = StatusCodes.Status201Created;
-        response.Headers.Location = request.Location($"manifests/{digest}");
-        response.Headers["Docker-Content-Digest"] = digest.ToString();
-        if (document.Subject is { } subject)
-        {
-            response.Headers["OCI-Subject"] = subject.ToString();
-        }
+        request.Store.Put(repository, digest, content, document, tags, reference, Preconditions.Of(request.Context.Request));
+        Answer(request, digest, document, reference.Tag is null ? tags : []);
     }
 
     public static Task Delete(RepositoryRequest request, Reference reference)
@@ -73,20 +71,34 @@ internal sealed class ManifestEndpoints(BlobStore blobs)
         return Task.CompletedTask;
     }
 
-    private static async Task<byte[]> ReadBody(RepositoryRequest request)
+    /// <summary>The one of the path, or with a digest those of the tag parameters (spec.md after 1.1.1, end-7b).</summary>
+    private static Tag[] TagsOf(RepositoryRequest request, Reference reference)
     {
-        var body = new MemoryStream();
-        var buffer = new byte[64 << 10];
-        for (var count = -1; count != 0;)
+        if (reference.Tag is { } tag)
         {
-            count = await request.Context.Request.Body.ReadAsync(buffer, request.Aborted);
-            await body.WriteAsync(buffer.AsMemory(0, count), request.Aborted);
-            if (body.Length > MaxManifest)
-            {
-                throw RegistryError.ManifestTooLarge(MaxManifest);
-            }
+            return [tag];
         }
 
-        return body.ToArray();
+        var asked = request.Context.Request.Query["tag"];
+        return asked.Count > MaxTags
+            ? throw RegistryError.TooManyTags(MaxTags)
+            : [.. asked.Select(text => Tag.TryParse(text, out var parsed) ? parsed : throw RegistryError.TagInvalid(text ?? "")).Distinct()];
+    }
+
+    private static void Answer(RepositoryRequest request, Digest digest, ManifestDocument document, Tag[] tags)
+    {
+        var response = request.Context.Response;
+        response.StatusCode = StatusCodes.Status201Created;
+        response.Headers.Location = request.Location($"manifests/{digest}");
+        response.Headers["Docker-Content-Digest"] = digest.ToString();
+        if (document.Subject is { } subject)
+        {
+            response.Headers["OCI-Subject"] = subject.ToString();
+        }
+
+        if (tags.Length > 0)
+        {
+            response.Headers["OCI-Tag"] = tags.Select(tag => tag.ToString()).ToArray();
+        }
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.AspNetCore.Http.Features;
 using Paas.Oci;
 
 namespace Paas.Registry;
@@ -22,10 +21,18 @@ internal sealed class RegistryEndpoints(TokenCredentials credentials, RegistryAc
         {
             await Answer(context, error);
         }
+        catch (Exception exception) when (RegistryError.IsDiskFull(exception) && !context.Response.HasStarted)
+        {
+            await Answer(context, RegistryError.DiskFull());
+        }
         catch (BadHttpRequestException) when (!context.Response.HasStarted)
         {
-            // The client went away in the middle of a body; nobody reads this.
-            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            // Mostly the client went away in the middle of a body, and nobody reads this.
+            await Answer(context, RegistryError.BodyCut());
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is there to answer.
         }
     }
 
@@ -33,16 +40,16 @@ internal sealed class RegistryEndpoints(TokenCredentials credentials, RegistryAc
     {
         var caller = credentials.Of(context);
         var path = caller is RegistryCaller.Nobody { Scopes: null } ? PathOfNobody(context) : RegistryPath.Parse(RestOf(context));
+        if (path is RegistryPath.Catalog)
+        {
+            await DiscoveryEndpoints.Catalog(context, store, (team, other) => access.MayList(caller, team, other));
+            return;
+        }
+
         if (path is not RegistryPath.InRepository { Name: var name })
         {
             await context.Response.WriteAsJsonAsync(new Dictionary<string, string>(), RegistryJson.Default.DictionaryStringString, cancellationToken: context.RequestAborted);
             return;
-        }
-
-        // Images have no limit that a request has; uploads watch their own.
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-        {
-            limit.MaxRequestBodySize = null;
         }
 
         var key = access.Require(context, caller, name, RegistryRightsWords.Needed(context.Request.Method, path));
@@ -50,6 +57,7 @@ internal sealed class RegistryEndpoints(TokenCredentials credentials, RegistryAc
         await ((context.Request.Method, path) switch
         {
             ("GET" or "HEAD", RegistryPath.Blob blob) => blobs.Get(repository, blob.Digest),
+            ("DELETE", RegistryPath.Blob blob) => BlobEndpoints.Delete(repository, blob.Digest),
             ("POST", RegistryPath.Uploads) => uploads.Start(repository, from => access.Source(caller, from)),
             ("GET", RegistryPath.Upload upload) => uploads.Status(repository, upload.Id),
             ("PATCH", RegistryPath.Upload upload) => uploads.Append(repository, upload.Id),
@@ -65,7 +73,7 @@ internal sealed class RegistryEndpoints(TokenCredentials credentials, RegistryAc
         audit.Answered(repository, path);
     }
 
-    private static string RestOf(HttpContext context) => context.Request.Path.Value!["/v2/".Length..];
+    private static string RestOf(HttpContext context) => context.Request.Path.Value is { Length: > 4 } path ? path["/v2/".Length..] : "";
 
     /// <summary>Who sent no credentials learns nothing but where to get a token, also of paths that are malformed.</summary>
     private RegistryPath.InRepository PathOfNobody(HttpContext context)

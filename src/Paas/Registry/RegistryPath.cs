@@ -14,6 +14,7 @@ internal abstract record RegistryPath
     public static RegistryPath Parse(string rest) => rest.Split('/') switch
     {
         [""] => new Ping(),
+        ["_catalog"] => new Catalog(),
         [.. var name, "blobs", "uploads", ""] => new Uploads(ParseName(name)),
         [.. var name, "blobs", "uploads"] => new Uploads(ParseName(name)),
         [.. var name, "blobs", "uploads", var id] => new Upload(ParseName(name), id),
@@ -42,7 +43,10 @@ internal abstract record RegistryPath
 
     public sealed record Ping : RegistryPath;
 
-    /// <summary>Everything but the ping is about a repository.</summary>
+    /// <summary>Not of the specification, but what everybody asks for a list of repositories. No name begins with '_'.</summary>
+    public sealed record Catalog : RegistryPath;
+
+    /// <summary>Everything but those above is about one repository.</summary>
     public abstract record InRepository(RepositoryName Name) : RegistryPath;
 
     public sealed record Uploads(RepositoryName Name) : InRepository(Name);

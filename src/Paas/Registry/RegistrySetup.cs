@@ -14,6 +14,7 @@ internal static class RegistrySetup
         services.TryAddSingleton<Images>();
         services.TryAddSingleton<Layers>();
         services.TryAddSingleton<ImagesOfReleases>(_ => _ => []);
+        services.TryAddSingleton(new RegistryOptions());
         return services
             .AddSingleton<RegistryAccess>()
             .AddSingleton<RegistryAudit>()
@@ -29,7 +30,12 @@ internal static class RegistrySetup
             .AddSingleton<Repositories>()
             .AddSingleton<RepositoryChanges>()
             .AddSingleton<ManifestDetails>()
+            .AddSingleton<PartialBlobs>()
             .AddSingleton<UploadSessions>()
+            .AddHostedService<UploadsLoop>()
+            .AddSingleton<StorageLimits>()
+            .AddSingleton<RequestBody>()
+            .AddSingleton<BlobMounts>()
             .AddSingleton<BlobEndpoints>()
             .AddSingleton<UploadEndpoints>()
             .AddSingleton<ManifestEndpoints>()

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Dapper;
 using Paas.Oci;
 using Paas.State;
@@ -14,6 +16,21 @@ internal sealed record StoredManifest
     public byte[] Content { get; init; } = [];
 
     public string? ArtifactType { get; init; }
+}
+
+/// <summary>A repository in a list.</summary>
+internal sealed record RepositoryEntry
+{
+    public long TeamId { get; init; }
+
+    public string Name { get; init; } = "";
+}
+
+/// <summary>An edge as the database reads it.</summary>
+internal sealed record EdgeRow(
+    [property: JsonPropertyName("kind")] string Kind, [property: JsonPropertyName("digest")] string Digest, [property: JsonPropertyName("size")] long Size)
+{
+    public static EdgeRow Of(ManifestEdge edge) => new(edge.Kind.ToString().ToLowerInvariant(), edge.Digest.ToString(), edge.Size);
 }
 
 /// <summary>Repositories, the links that are the right to read a blob, manifests and tags.</summary>
@@ -39,9 +56,22 @@ public sealed class RegistryStore(Database database, BlobStore blobs, Repository
             LinkBlob(id, blob.Digest, blob.Size);
         }
 
-        Put(id, image.Digest, content, document, Tag.Parse(tag));
-        Put(id, image.Digest, content, document, Tag.Parse("latest"));
+        Put(id, image.Digest, content, document, [Tag.Parse(tag), Tag.Parse("latest")]);
     }
+
+    private const string InsertBlob =
+        """
+        INSERT INTO repository_blobs(repository_id, digest, size, linked_at) VALUES (@repository, @digest, @size, @now)
+        ON CONFLICT DO UPDATE SET size = excluded.size WHERE size = 0
+        """;
+
+    private static string WhereReference(Reference reference) => reference.Digest is null
+        ? "JOIN tags USING (repository_id, digest) WHERE repository_id = @repository AND tags.name = @name"
+        : "WHERE repository_id = @repository AND digest = @name";
+
+    private static string Json(IEnumerable<string> texts) => JsonSerializer.Serialize(texts, RegistryJson.Default.IEnumerableString);
+
+    private static string Json(IEnumerable<ManifestEdge> edges) => JsonSerializer.Serialize([.. edges.Select(EdgeRow.Of)], RegistryJson.Default.ListEdgeRow);
 
     private static string WhereKey(RepositoryKey key) =>
         $"SELECT id FROM repositories WHERE team_id = @TeamId AND path = @Path AND {(key.AppId is null ? "app_id IS NULL" : "app_id = @AppId")}";
@@ -108,17 +138,105 @@ public sealed class RegistryStore(Database database, BlobStore blobs, Repository
             "SELECT count(*) FROM repository_blobs WHERE repository_id = @repository AND digest = @digest", new { repository, digest = digest.ToString() }) > 0;
     }
 
+    /// <summary>The first of these blobs that the repository does not have; null: it has them all.</summary>
+    internal Digest? Missing(long repository, IReadOnlyList<Digest> digests)
+    {
+        using var connection = database.Open();
+        var missing = connection.QueryFirstOrDefault<string?>(
+            """
+            SELECT value FROM json_each(@wanted)
+            WHERE NOT EXISTS (SELECT 1 FROM repository_blobs WHERE repository_id = @repository AND digest = value) LIMIT 1
+            """,
+            new { repository, wanted = Json(digests.Select(digest => digest.ToString())) });
+        if (missing is not null)
+        {
+            return Digest.Parse(missing);
+        }
+
+        // Renewed: none of them goes before the manifest that names it is there.
+        foreach (var digest in digests)
+        {
+            if (!blobs.TryRenew(digest))
+            {
+                return digest;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Names of repositories that have the blob: the team's first, others because they may be public.</summary>
+    internal IReadOnlyList<string> NamesOfHolders(Digest digest, long teamId)
+    {
+        using var connection = database.Open();
+        return connection.Query<string>(
+            $"""
+            SELECT {RepositoryNews.NameColumn} FROM repository_blobs JOIN repositories ON repositories.id = repository_id LEFT JOIN apps ON apps.id = app_id
+            WHERE digest = @digest AND (repositories.team_id = @teamId OR public = 1) AND apps.destroyed_at IS NULL
+            ORDER BY repositories.team_id = @teamId DESC LIMIT 20
+            """,
+            new { digest = digest.ToString(), teamId }).AsList();
+    }
+
     /// <param name="size">Bytes.</param>
     internal void LinkBlob(long repository, Digest digest, long size)
     {
         using var connection = database.Open();
-        connection.Execute(
-            "INSERT INTO repository_blobs(repository_id, digest, size, linked_at) VALUES (@repository, @digest, @size, @now) ON CONFLICT DO NOTHING",
-            new { repository, digest = digest.ToString(), size, now = time.GetUtcNow() });
+        connection.Execute(InsertBlob, new { repository, digest = digest.ToString(), size, now = time.GetUtcNow() });
     }
 
-    internal void Put(long repository, Digest digest, byte[] content, ManifestDocument document, Tag? tag)
+    /// <summary>As <see cref="LinkBlob"/>, for what came from outside.</summary>
+    /// <param name="name">For the error.</param>
+    /// <exception cref="RegistryError">DENIED: the repository would have more than it may.</exception>
+    internal void LinkPushed(long repository, Digest digest, long size, RepositoryName name)
     {
+        var row = new { repository, digest = digest.ToString(), size, now = time.GetUtcNow() };
+        using var transaction = database.Begin();
+        transaction.Execute(InsertBlob, row);
+        var limit = transaction.Scalar<long?>(
+            "SELECT max_bytes FROM repositories WHERE id = @repository AND max_bytes < (SELECT sum(size) FROM repository_blobs WHERE repository_id = @repository)", row);
+        if (limit is { } bytes)
+        {
+            throw RegistryError.RepositoryFull(name, bytes);
+        }
+
+        transaction.Commit();
+    }
+
+    /// <summary>False: it was not there.</summary>
+    internal bool UnlinkBlob(long repository, Digest digest)
+    {
+        using var connection = database.Open();
+        return connection.Execute(
+            "DELETE FROM repository_blobs WHERE repository_id = @repository AND digest = @digest", new { repository, digest = digest.ToString() }) > 0;
+    }
+
+    /// <summary>Bytes that the repository may have; null: no limit of its own.</summary>
+    internal long? LimitOf(long repository)
+    {
+        using var connection = database.Open();
+        return connection.ExecuteScalar<long?>("SELECT max_bytes FROM repositories WHERE id = @repository", new { repository });
+    }
+
+    /// <summary>Bytes of the repository's blobs.</summary>
+    internal long SizeOf(long repository)
+    {
+        using var connection = database.Open();
+        return connection.ExecuteScalar<long>("SELECT coalesce(sum(size), 0) FROM repository_blobs WHERE repository_id = @repository", new { repository });
+    }
+
+    /// <summary>Bytes of all repositories' blobs, each counted once.</summary>
+    internal long SizeOfAll()
+    {
+        using var connection = database.Open();
+        return connection.ExecuteScalar<long>("SELECT coalesce(sum(size), 0) FROM (SELECT max(size) AS size FROM repository_blobs GROUP BY digest)");
+    }
+
+    /// <param name="expected">What must be true of <paramref name="reference"/>; null: anything.</param>
+    /// <exception cref="RegistryError">It is not what the caller expects any more.</exception>
+    internal void Put(long repository, Digest digest, byte[] content, ManifestDocument document, IReadOnlyList<Tag> tags, Reference? reference = null, Preconditions? expected = null)
+    {
+        var needed = document.Blobs.ToHashSet();
         var row = new
         {
             repository,
@@ -127,54 +245,55 @@ public sealed class RegistryStore(Database database, BlobStore blobs, Repository
             content,
             subject = document.Subject?.ToString(),
             document.ArtifactType,
-            tag = tag?.ToString(),
+            tags = Json(tags.Select(tag => tag.ToString())),
+            edges = Json(document.Edges),
+            needed = Json(document.Edges.Where(edge => needed.Contains(edge.Digest))),
             now = time.GetUtcNow(),
         };
         using var transaction = database.Begin();
+        if (reference is { } target && expected is { } conditions
+            && !conditions.Allow(transaction.Scalar<string?>($"SELECT manifests.digest FROM manifests {WhereReference(target)}", new { repository, name = target.ToString() })))
+        {
+            throw RegistryError.PreconditionFailed(target);
+        }
+
         transaction.Execute(
             """
             INSERT INTO manifests(repository_id, digest, media_type, content, subject, artifact_type, pushed_at)
             VALUES (@repository, @digest, @MediaType, @content, @subject, @ArtifactType, @now)
-            ON CONFLICT DO UPDATE SET media_type = excluded.media_type, pushed_at = excluded.pushed_at
+            ON CONFLICT DO UPDATE SET media_type = excluded.media_type, subject = excluded.subject, artifact_type = excluded.artifact_type, pushed_at = excluded.pushed_at
             """,
             row);
-        foreach (var edge in document.Edges)
-        {
-            transaction.Execute(
-                "INSERT INTO manifest_edges(repository_id, manifest, kind, digest, size) VALUES (@repository, @manifest, @kind, @digest, @Size) ON CONFLICT DO NOTHING",
-                new { repository, manifest = digest.ToString(), kind = edge.Kind.ToString().ToLowerInvariant(), digest = edge.Digest.ToString(), edge.Size });
-        }
-
+        transaction.Execute(
+            """
+            INSERT INTO manifest_edges(repository_id, manifest, kind, digest, size)
+            SELECT @repository, @digest, json_extract(value, '$.kind'), json_extract(value, '$.digest'), json_extract(value, '$.size') FROM json_each(@edges) WHERE true
+            ON CONFLICT DO NOTHING
+            """,
+            row);
         // Garbage collection may have taken the link of a blob that no manifest of this repository named until now.
-        foreach (var edge in document.Edges.Where(edge => document.Blobs.Contains(edge.Digest)))
-        {
-            transaction.Execute(
-                "INSERT INTO repository_blobs(repository_id, digest, size, linked_at) VALUES (@repository, @digest, @Size, @now) ON CONFLICT DO NOTHING",
-                new { repository, digest = edge.Digest.ToString(), edge.Size, row.now });
-        }
-
-        if (tag is not null)
-        {
-            transaction.Execute(
-                """
-                INSERT INTO tags(repository_id, name, digest, updated_at) VALUES (@repository, @tag, @digest, @now)
-                ON CONFLICT DO UPDATE SET digest = excluded.digest, updated_at = excluded.updated_at
-                """,
-                row);
-        }
-
+        transaction.Execute(
+            """
+            INSERT INTO repository_blobs(repository_id, digest, size, linked_at)
+            SELECT @repository, json_extract(value, '$.digest'), json_extract(value, '$.size'), @now FROM json_each(@needed) WHERE true
+            ON CONFLICT DO NOTHING
+            """,
+            row);
+        transaction.Execute(
+            """
+            INSERT INTO tags(repository_id, name, digest, updated_at) SELECT @repository, value, @digest, @now FROM json_each(@tags) WHERE true
+            ON CONFLICT DO UPDATE SET digest = excluded.digest, updated_at = excluded.updated_at
+            """,
+            row);
         transaction.Commit();
         news.Tell(repository);
     }
 
     internal StoredManifest? Manifest(long repository, Reference reference)
     {
-        const string columns = "SELECT manifests.digest, media_type, content, artifact_type FROM manifests";
         using var connection = database.Open();
-        return reference.Digest is { } digest
-            ? connection.QuerySingleOrDefault<StoredManifest>($"{columns} WHERE repository_id = @repository AND digest = @digest", new { repository, digest = digest.ToString() })
-            : connection.QuerySingleOrDefault<StoredManifest>(
-                $"{columns} JOIN tags USING (repository_id, digest) WHERE repository_id = @repository AND tags.name = @tag", new { repository, tag = reference.ToString() });
+        return connection.QuerySingleOrDefault<StoredManifest>(
+            $"SELECT manifests.digest, media_type, content, artifact_type FROM manifests {WhereReference(reference)}", new { repository, name = reference.ToString() });
     }
 
     /// <summary>A digest takes the tags that point to it along; a tag goes alone. False: there was none.</summary>
@@ -192,6 +311,20 @@ public sealed class RegistryStore(Database database, BlobStore blobs, Repository
         }
 
         return deleted;
+    }
+
+    /// <summary>Repositories that something was pushed to, with their teams, in byte order of their names after <paramref name="last"/>.</summary>
+    internal IReadOnlyList<RepositoryEntry> Names(string last, int count)
+    {
+        using var connection = database.Open();
+        return connection.Query<RepositoryEntry>(
+            $"""
+            SELECT team_id, name FROM (
+              SELECT repositories.team_id, {RepositoryNews.NameColumn} AS name FROM repositories LEFT JOIN apps ON apps.id = app_id
+              WHERE apps.destroyed_at IS NULL AND EXISTS (SELECT 1 FROM manifests WHERE repository_id = repositories.id))
+            WHERE name > @last ORDER BY name LIMIT @count
+            """,
+            new { last, count }).AsList();
     }
 
     /// <summary>In byte order, after <paramref name="last"/>.</summary>

@@ -1,74 +1,54 @@
 using System.Globalization;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Paas.Oci;
 
 namespace Paas.Registry;
 
 /// <summary>distribution-spec v1.1, "Pushing blobs": at once, in one stream, in chunks, or by mounting what another repository has.</summary>
-internal sealed class UploadEndpoints(BlobStore blobs, UploadSessions sessions)
+internal sealed class UploadEndpoints(BlobStore blobs, UploadSessions sessions, BlobMounts mounts, StorageLimits limits, RequestBody body)
 {
-    /// <summary>Bytes of one blob.</summary>
-    private const long MaxBlob = 20L << 30;
-
-    /// <summary>Bytes that must stay free: a push must never fill the disk that the database is on.</summary>
-    private const long FreeSpaceFloor = 1L << 30;
-
     /// <param name="keyOf">A repository that the caller may read; null: none.</param>
     public async Task Start(RepositoryRequest request, Func<RepositoryName, RepositoryKey?> keyOf)
     {
         var query = request.Context.Request.Query;
         var repository = request.Opened();
-        if (query.TryGetValue("mount", out var mounted))
+        if (query.TryGetValue("mount", out var mounted) && mounts.TryMount(request, repository, DigestOf(mounted), query["from"], keyOf) is { } linked)
         {
-            var digest = Digest.TryParse(mounted, out var parsed) ? parsed : throw RegistryError.DigestMalformed();
-            if (MayMount(request, query["from"], digest, keyOf))
-            {
-                request.Store.LinkBlob(repository, digest, blobs.SizeOf(digest) ?? 0);
-                Created(request, digest);
-                return;
-            }
+            Created(request, linked);
+            return;
         }
 
-        // DriveInfo wants a folder that exists.
-        Directory.CreateDirectory(blobs.Root);
-        if (new DriveInfo(blobs.Root).AvailableFreeSpace < FreeSpaceFloor)
-        {
-            throw RegistryError.DiskFull();
-        }
-
+        var allowance = limits.Of(repository, request);
         if (query.TryGetValue("digest", out var promised))
         {
-            var digest = Digest.TryParse(promised, out var parsed) ? parsed : throw RegistryError.DigestMalformed();
+            var digest = DigestOf(promised);
             await using var writer = blobs.CreateWriter();
-            await ReceiveAsync(request, writer);
+            writer.HashWith(digest.Algorithm);
+            await body.ReceiveAsync(request, writer, allowance, CancellationToken.None);
             await CommitAsync(request, repository, writer, digest);
             return;
         }
 
-        var session = sessions.Start(repository);
-        Accepted(request, session, StatusCodes.Status202Accepted);
+        // spec.md after 1.1.1, end-4c: saves reading it all again at the end.
+        var algorithm = query["digest-algorithm"] switch { [] or [""] or ["sha256"] => "sha256", ["sha512"] => "sha512", _ => throw RegistryError.DigestMalformed() };
+        var session = sessions.Start(repository, algorithm);
+        Accepted(request, session.Id, 0, StatusCodes.Status202Accepted);
     }
 
-    public async Task Status(RepositoryRequest request, string id)
+    public Task Status(RepositoryRequest request, string id)
     {
-        var session = await sessions.EnterAsync(id, request.Opened(), request.Aborted);
-        Accepted(request, session, StatusCodes.Status204NoContent);
-        sessions.Leave(session);
+        Accepted(request, id, sessions.OffsetOf(id, RepositoryOf(request)), StatusCodes.Status204NoContent);
+        return Task.CompletedTask;
     }
 
     public async Task Append(RepositoryRequest request, string id)
     {
-        var session = await sessions.EnterAsync(id, request.Opened(), request.Aborted);
+        var session = await sessions.EnterAsync(id, RepositoryOf(request), request.Aborted);
         try
         {
-            if (!IsInOrder(request, session))
+            if (await TakeAsync(request, session))
             {
-                Accepted(request, session, StatusCodes.Status416RangeNotSatisfiable);
-                return;
+                Accepted(request, id, session.Writer.Written, StatusCodes.Status202Accepted);
             }
-
-            await ReceiveAsync(request, session.Writer);
-            Accepted(request, session, StatusCodes.Status202Accepted);
         }
         finally
         {
@@ -78,29 +58,26 @@ internal sealed class UploadEndpoints(BlobStore blobs, UploadSessions sessions)
 
     public async Task Finish(RepositoryRequest request, string id)
     {
-        var repository = request.Opened();
+        var repository = RepositoryOf(request);
+        var digest = DigestOf(request.Context.Request.Query["digest"]);
         var session = await sessions.EnterAsync(id, repository, request.Aborted);
         try
         {
-            if (!Digest.TryParse(request.Context.Request.Query["digest"], out var digest))
+            session.Writer.HashWith(digest.Algorithm);
+            if (!await TakeAsync(request, session))
             {
-                throw RegistryError.DigestMalformed();
-            }
-
-            if (!IsInOrder(request, session))
-            {
-                Accepted(request, session, StatusCodes.Status416RangeNotSatisfiable);
                 return;
             }
 
-            await ReceiveAsync(request, session.Writer);
             try
             {
                 await CommitAsync(request, repository, session.Writer, digest);
+                sessions.End(session);
             }
-            finally
+            catch (Exception exception) when (exception is not OperationCanceledException)
             {
                 sessions.End(session);
+                throw;
             }
         }
         finally
@@ -111,59 +88,46 @@ internal sealed class UploadEndpoints(BlobStore blobs, UploadSessions sessions)
 
     public async Task Cancel(RepositoryRequest request, string id)
     {
-        var session = await sessions.EnterAsync(id, request.Opened(), request.Aborted);
-        sessions.End(session);
-        sessions.Leave(session);
+        await sessions.CancelAsync(id, RepositoryOf(request), request.Aborted);
         request.Context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    /// <summary>The right to read the source is what makes a mount more than a guess of a digest. Without it: an ordinary upload.</summary>
-    private bool MayMount(RepositoryRequest request, string? from, Digest digest, Func<RepositoryName, RepositoryKey?> keyOf) =>
-        RepositoryName.TryParse(from, out var source)
-        && keyOf(source) is { } key
-        && request.Store.Find(key) is { } repository
-        && request.Store.HasBlob(repository, digest)
-        && blobs.TryRenew(digest);
+    /// <summary>Nothing is made: an upload is only where one was started.</summary>
+    private static long RepositoryOf(RepositoryRequest request) => request.Store.Find(request.Key) ?? throw RegistryError.UploadUnknown();
 
-    /// <summary>A chunk that says where it belongs ("first-last") must go on where the last one ended.</summary>
-    private static bool IsInOrder(RepositoryRequest request, UploadSession session)
-    {
-        var header = request.Context.Request.Headers.ContentRange.ToString();
-        return header.Length == 0
-            || (header.Split('-') is [var first, _]
-                && long.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var offset)
-                && offset == session.Writer.Written);
-    }
+    private static Digest DigestOf(string? text) => Digest.TryParse(text, out var digest) ? digest : throw RegistryError.DigestMalformed();
 
-    private static async Task ReceiveAsync(RepositoryRequest request, BlobWriter writer)
+    /// <summary>Appends the body when it belongs here. False: it does not, and 416 says where to go on. Whatever was wrong, the session lives;
+    /// only what can never be finished ends it.</summary>
+    private async Task<bool> TakeAsync(RepositoryRequest request, UploadSession session)
     {
-        // A slow line is no attack here, and the edge in front has limits of its own.
-        if (request.Context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+        var (writer, start) = (session.Writer, session.Writer.Written);
+        var range = ChunkRange.Of(request.Context.Request);
+        if (range is { First: var first } && first != start)
         {
-            rate.MinDataRate = null;
+            Accepted(request, session.Id, start, StatusCodes.Status416RangeNotSatisfiable);
+            return false;
         }
 
-        var body = request.Context.Request.BodyReader;
-        while (true)
+        range?.Check(request.Context.Request.ContentLength);
+        try
         {
-            var read = await body.ReadAsync(request.Aborted);
-            foreach (var piece in read.Buffer)
-            {
-                // The writer gathers the pipe's small pieces.
-                await writer.WriteAsync(piece, request.Aborted);
-            }
-
-            body.AdvanceTo(read.Buffer.End);
-            if (writer.Written > MaxBlob)
-            {
-                throw RegistryError.UploadTooLarge(MaxBlob);
-            }
-
-            if (read.IsCompleted)
-            {
-                return;
-            }
+            await body.ReceiveAsync(request, writer, limits.Of(session.Repository, request), session.Ended);
         }
+        catch (RegistryError error) when (error.EndsUpload)
+        {
+            sessions.End(session);
+            throw;
+        }
+
+        if (range is { Count: var count } && writer.Written - start != count)
+        {
+            var came = writer.Written - start;
+            writer.Truncate(start);
+            throw RegistryError.ChunkLength(count, came);
+        }
+
+        return true;
     }
 
     private static async Task CommitAsync(RepositoryRequest request, long repository, BlobWriter writer, Digest digest)
@@ -171,7 +135,7 @@ internal sealed class UploadEndpoints(BlobStore blobs, UploadSessions sessions)
         try
         {
             var (_, size) = await writer.CommitAsync(digest, request.Aborted);
-            request.Store.LinkBlob(repository, digest, size);
+            request.Store.LinkPushed(repository, digest, size, request.Name);
         }
         catch (DigestMismatchException mismatch)
         {
@@ -189,12 +153,12 @@ internal sealed class UploadEndpoints(BlobStore blobs, UploadSessions sessions)
         response.Headers["Docker-Content-Digest"] = digest.ToString();
     }
 
-    private static void Accepted(RepositoryRequest request, UploadSession session, int status)
+    private static void Accepted(RepositoryRequest request, string id, long offset, int status)
     {
         var response = request.Context.Response;
         response.StatusCode = status;
-        response.Headers.Location = request.Location($"blobs/uploads/{session.Id}");
-        response.Headers.Range = string.Create(CultureInfo.InvariantCulture, $"0-{Math.Max(0, session.Writer.Written - 1)}");
-        response.Headers["Docker-Upload-UUID"] = session.Id;
+        response.Headers.Location = request.Location($"blobs/uploads/{id}");
+        response.Headers.Range = string.Create(CultureInfo.InvariantCulture, $"0-{Math.Max(0, offset - 1)}");
+        response.Headers["Docker-Upload-UUID"] = id;
     }
 }

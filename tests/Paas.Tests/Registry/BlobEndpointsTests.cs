@@ -96,6 +96,33 @@ public sealed class BlobEndpointsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_deleted_blob_is_gone_from_its_repository_only()
+    {
+        await _registry.Push("hello/other", _content);
+        using var deleted = await _registry.Client.DeleteAsync(_path, Cancellation);
+        Assert.Equal(HttpStatusCode.Accepted, deleted.StatusCode);
+        using var head = await _registry.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, _path), Cancellation);
+        Assert.Equal(HttpStatusCode.NotFound, head.StatusCode);
+        using var again = await _registry.Client.DeleteAsync(_path, Cancellation);
+        Assert.Equal("404 BLOB_UNKNOWN", await again.Error());
+        Assert.Equal(_content, await _registry.Client.GetByteArrayAsync(_path.Replace("hello", "hello/other", StringComparison.Ordinal), Cancellation));
+    }
+
+    [Fact]
+    public async Task What_the_client_has_already_is_not_sent_again_and_a_range_of_other_content_is_no_range()
+    {
+        var tag = $"\"{Digest.Of(_content)}\"";
+        foreach (var (header, value, expected) in new[] { ("If-None-Match", tag, 304), ("If-None-Match", "\"x\"", 206), ("If-Range", tag, 206), ("If-Range", "\"x\"", 200) })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, _path);
+            request.Headers.TryAddWithoutValidation("Range", "bytes=0-9");
+            request.Headers.TryAddWithoutValidation(header, value);
+            using var response = await _registry.Client.SendAsync(request, Cancellation);
+            Assert.Equal((header, value, expected), (header, value, (int)response.StatusCode));
+        }
+    }
+
+    [Fact]
     public async Task To_an_edge_that_can_send_it_names_the_digest_and_sends_nothing()
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, _path) { Headers = { { BlobDelivery.CanSendHeader, "1" } } };

@@ -80,6 +80,95 @@ public sealed class ManifestEndpointsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_kind_of_manifest_that_nobody_knows_is_kept_as_it_is()
+    {
+        const string content = """{ "mediaType":"application/vnd.example.thing.v1+json","layers":[{"digest":"sha256:x"}] }""";
+        using var put = await _registry.PutManifest("hello", "thing", content, "application/vnd.example.thing.v1+json");
+        Assert.Equal(HttpStatusCode.Created, put.StatusCode);
+        using var get = await _registry.Client.GetAsync("/v2/hello/manifests/thing", Cancellation);
+        Assert.Equal((content, "application/vnd.example.thing.v1+json"), (await get.Content.ReadAsStringAsync(Cancellation), get.Content.Headers.ContentType!.ToString()));
+        using var other = await _registry.PutManifest("hello", "thing", content, "application/vnd.example.other.v1+json");
+        Assert.Equal("400 MANIFEST_INVALID", await other.Error());
+    }
+
+    [Theory]
+    [InlineData("application/vnd.docker.distribution.manifest.v1+json", "skopeo copy")]
+    [InlineData("application/vnd.docker.distribution.manifest.v1+prettyjws", "skopeo copy")]
+    [InlineData("text/plain", "Content-Type must be")]
+    [InlineData("application/octet-stream", "Content-Type must be")]
+    public async Task A_type_that_is_no_manifest_s_is_refused_with_what_to_do(string type, string sentence)
+    {
+        using var response = await _registry.PutManifest("hello", "v1", """{"schemaVersion":1}""", type);
+        Assert.Contains(sentence, await response.Sentence(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("sha256")]
+    [InlineData("sha512")]
+    public async Task A_push_by_digest_may_set_many_tags(string algorithm)
+    {
+        var manifest = await _registry.Manifest("hello");
+        var bytes = Encoding.UTF8.GetBytes(manifest);
+        var digest = algorithm == "sha512" ? Digest.FromHash(System.Security.Cryptography.SHA512.HashData(bytes)) : Digest.Of(bytes);
+        var tags = Enumerable.Range(1, 10).Select(number => $"t{number}").ToList();
+        using var put = await _registry.PutManifest("hello", $"{digest}?{string.Join('&', tags.Select(tag => "tag=" + tag))}", manifest);
+        Assert.Equal($"/v2/hello/manifests/{digest}", put.Headers.Location!.ToString());
+        Assert.Equal(tags, put.Headers.GetValues("OCI-Tag"));
+        using var get = await _registry.Client.GetAsync("/v2/hello/manifests/t7", Cancellation);
+        Assert.Equal((manifest, digest.ToString()), (await get.Content.ReadAsStringAsync(Cancellation), get.Headers.GetValues("Docker-Content-Digest").Single()));
+        using var bad = await _registry.PutManifest("hello", $"{digest}?tag=ok&tag=-no", manifest);
+        Assert.Equal("400 MANIFEST_INVALID", await bad.Error());
+        Assert.DoesNotContain("ok", await Tags("/v2/hello/tags/list"));
+    }
+
+    [Fact]
+    public async Task A_push_may_say_what_it_replaces()
+    {
+        var (first, second) = (await _registry.Manifest("hello", "{}"), await _registry.Manifest("hello", "{ }"));
+        var digest = Digest.Of(Encoding.UTF8.GetBytes(first));
+        Assert.Equal("201", await Push(first, "If-None-Match", "*"));
+        Assert.Equal("412 DENIED", await Push(second, "If-None-Match", "*"));
+        Assert.Equal("412 DENIED", await Push(second, "If-Match", $"\"{Digest.Of("x"u8)}\""));
+        Assert.Equal("201", await Push(second, "If-Match", $"\"{Digest.Of("x"u8)}\", \"{digest}\""));
+        Assert.Equal("412 DENIED", await Push(first, "If-Match", $"\"{digest}\""));
+        Assert.Equal(second, await _registry.Client.GetStringAsync("/v2/hello/manifests/v1", Cancellation));
+
+        async Task<string> Push(string manifest, string header, string value)
+        {
+            var content = new StringContent(manifest, Encoding.UTF8, MediaTypes.Manifest);
+            using var request = new HttpRequestMessage(HttpMethod.Put, "/v2/hello/manifests/v1") { Content = content };
+            request.Headers.TryAddWithoutValidation(header, value);
+            using var response = await _registry.Client.SendAsync(request, Cancellation);
+            return response.IsSuccessStatusCode ? "201" : await response.Error();
+        }
+    }
+
+    [Fact]
+    public async Task What_the_client_has_already_is_not_sent_again()
+    {
+        var manifest = await _registry.Manifest("hello");
+        (await _registry.PutManifest("hello", "v1", manifest)).Dispose();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/v2/hello/manifests/v1");
+        request.Headers.TryAddWithoutValidation("If-None-Match", $"\"{Digest.Of(Encoding.UTF8.GetBytes(manifest))}\"");
+        using var response = await _registry.Client.SendAsync(request, Cancellation);
+        Assert.Equal((HttpStatusCode.NotModified, "private, no-cache"), (response.StatusCode, response.Headers.GetValues("Cache-Control").Single().Replace("no-cache, private", "private, no-cache", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_manifest_may_have_ten_thousand_layers()
+    {
+        var layer = await _registry.Push("hello", "layer"u8.ToArray());
+        var layers = string.Join(',', Enumerable.Range(0, 10_000).Select(number => $$"""{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"{{(number % 2 == 0 ? layer : Digest.Of(BitConverter.GetBytes(number)))}}","size":5}"""));
+        var manifest = (await _registry.Manifest("hello")).Replace("\"layers\":[]", $"\"layers\":[{layers}]", StringComparison.Ordinal);
+        using var missing = await _registry.PutManifest("hello", "v1", manifest);
+        Assert.Equal("400 MANIFEST_BLOB_UNKNOWN", await missing.Error());
+        var number = 1;
+        manifest = System.Text.RegularExpressions.Regex.Replace(manifest, "image.layer.v1.tar", match => number++ % 2 == 0 ? "image.layer.nondistributable.v1.tar" : match.Value);
+        using var put = await _registry.PutManifest("hello", "v1", manifest);
+        Assert.Equal(HttpStatusCode.Created, put.StatusCode);
+    }
+
+    [Fact]
     public async Task A_manifest_of_more_than_4_mb_or_with_another_digest_is_refused()
     {
         var manifest = await _registry.Manifest("hello", more: $",\"x\":\"{new string('x', 4 << 20)}\"");

@@ -67,6 +67,51 @@ public sealed class UploadEndpointsTests : IAsyncLifetime
         Assert.Equal(Content, await _registry.Client.GetByteArrayAsync(done.Headers.Location, Cancellation));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("?digest-algorithm=sha256")]
+    [InlineData("?digest-algorithm=sha512")]
+    public async Task A_sha512_digest_is_good_in_every_way_of_upload(string algorithm)
+    {
+        var digest = Digest.FromHash(SHA512.HashData(Content));
+        using var started = await _registry.Client.PostAsync($"/v2/hello/blobs/uploads/{algorithm}", null, Cancellation);
+        var location = started.Headers.Location!.ToString();
+        (await Send(HttpMethod.Patch, location, Content[..60_000], "0-59999")).Dispose();
+        using var done = await Send(HttpMethod.Put, $"{location}?digest={digest}", Content[60_000..], "60000-99999");
+        Assert.Equal(digest.ToString(), done.Headers.GetValues("Docker-Content-Digest").Single());
+        Assert.Equal(Content, await _registry.Client.GetByteArrayAsync(done.Headers.Location, Cancellation));
+        using var atOnce = await _registry.Client.PostAsync($"/v2/hello/other/blobs/uploads/?digest={digest}", new ByteArrayContent(Content), Cancellation);
+        Assert.Equal($"/v2/hello/other/blobs/{digest}", atOnce.Headers.Location!.ToString());
+        using var unknown = await _registry.Client.PostAsync("/v2/hello/blobs/uploads/?digest-algorithm=md5", null, Cancellation);
+        Assert.Equal("400 DIGEST_INVALID", await unknown.Error());
+    }
+
+    [Theory]
+    [InlineData("0-49", "400 SIZE_INVALID")]
+    [InlineData("0-149", "400 SIZE_INVALID")]
+    [InlineData("100-199", "416")]
+    [InlineData("99-0", "400 BLOB_UPLOAD_INVALID")]
+    [InlineData("bytes 0-99/100", "400 BLOB_UPLOAD_INVALID")]
+    [InlineData("-1-99", "400 BLOB_UPLOAD_INVALID")]
+    [InlineData("0-9223372036854775807", "400 BLOB_UPLOAD_INVALID")]
+    public async Task A_wrong_chunk_leaves_the_session_as_it_was(string range, string expected)
+    {
+        var location = await Start();
+        foreach (var (method, isStream) in new[] { (HttpMethod.Patch, false), (HttpMethod.Patch, true), (HttpMethod.Put, false) })
+        {
+            HttpContent body = isStream ? new StreamContent(new Unsized(Content[..100])) : new ByteArrayContent(Content[..100]);
+            body.Headers.TryAddWithoutValidation("Content-Range", range);
+            using var wrong = await _registry.Client.SendAsync(new HttpRequestMessage(method, method == HttpMethod.Put ? $"{location}?{Digested}" : location) { Content = body }, Cancellation);
+            Assert.Equal(expected, (int)wrong.StatusCode == 416 ? "416" : await wrong.Error());
+            using var status = await _registry.Client.GetAsync(location, Cancellation);
+            Assert.Equal((HttpStatusCode.NoContent, "0-0"), (status.StatusCode, Range(status)));
+        }
+
+        (await Send(HttpMethod.Patch, location, Content[..100], "0-99")).Dispose();
+        using var done = await Send(HttpMethod.Put, $"{location}?{Digested}", Content[100..], "100-99999");
+        Assert.Equal(HttpStatusCode.Created, done.StatusCode);
+    }
+
     [Fact]
     public async Task Content_that_is_not_what_the_digest_says_is_refused_in_every_way()
     {
@@ -109,8 +154,10 @@ public sealed class UploadEndpointsTests : IAsyncLifetime
         Assert.Equal((HttpStatusCode.Created, $"/v2/hello/worker/blobs/{digest}"), (mounted.StatusCode, mounted.Headers.Location!.ToString()));
         Assert.Equal(Content, await _registry.Client.GetByteArrayAsync(mounted.Headers.Location, Cancellation));
 
+        using var anywhere = await _registry.Client.PostAsync($"/v2/alone/blobs/uploads/?mount={digest}", null, Cancellation);
+        Assert.Equal((HttpStatusCode.Created, $"/v2/alone/blobs/{digest}"), (anywhere.StatusCode, anywhere.Headers.Location!.ToString()));
         using var others = _registry.ClientOf(_registry.OtherToken);
-        foreach (var query in new[] { $"mount={digest}&from=hello", $"mount={digest}", $"mount={Digest.Of("x"u8)}&from=theirs" })
+        foreach (var query in new[] { $"mount={digest}&from=hello", $"mount={digest}", $"mount={digest}&from=", $"mount={Digest.Of("x"u8)}&from=theirs" })
         {
             using var refused = await others.PostAsync($"/v2/theirs/blobs/uploads/?{query}", null, Cancellation);
             Assert.Equal(HttpStatusCode.Accepted, refused.StatusCode);
@@ -152,6 +199,12 @@ public sealed class UploadEndpointsTests : IAsyncLifetime
         Assert.Equal(Content, await _registry.Client.GetByteArrayAsync($"/v2/hello/blobs/{Digest.Of(Content)}", Cancellation));
 
     private static string Range(HttpResponseMessage response) => response.Headers.GetValues("Range").Single();
+
+    /// <summary>A body whose length is not told.</summary>
+    private sealed class Unsized(byte[] content) : MemoryStream(content)
+    {
+        public override bool CanSeek => false;
+    }
 
     /// <summary>Gives some bytes, then the client is cut off.</summary>
     private sealed class EndlessAfter(byte[] start, CancellationTokenSource broken) : MemoryStream(start)

@@ -1,0 +1,110 @@
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Paas.Oci;
+
+namespace Paas.Registry;
+
+/// <summary>Takes the bodies of requests: blobs into their file as they come, manifests into memory.</summary>
+internal sealed class RequestBody(RegistryOptions options, StorageLimits limits, TimeProvider time)
+{
+    /// <summary>Bytes between two looks at the disk.</summary>
+    private const long LookEvery = 16 << 20;
+
+    /// <summary>All of the body; when this throws, what came of it is with the writer.</summary>
+    /// <param name="ended">The upload was cancelled.</param>
+    /// <exception cref="RegistryError">It is more than it may be, the disk is almost full, or it only trickles.</exception>
+    /// <exception cref="BadHttpRequestException">The client went away, or sent another number of bytes than it said.</exception>
+    public async Task ReceiveAsync(RepositoryRequest request, BlobWriter writer, BlobAllowance allowance, CancellationToken ended)
+    {
+        allowance.Check(writer.Written + (request.Context.Request.ContentLength ?? 0));
+        Unlimit(request.Context);
+        using var pace = new BodyPace(options, time, request.Aborted, ended);
+        var (body, look) = (request.Context.Request.BodyReader, writer.Written + LookEvery);
+        try
+        {
+            while (true)
+            {
+                var read = await body.ReadAsync(pace.Token);
+                foreach (var piece in read.Buffer)
+                {
+                    // The writer gathers the pipe's small pieces.
+                    await writer.WriteAsync(piece, pace.Token);
+                }
+
+                pace.Arrived(read.Buffer.Length);
+                body.AdvanceTo(read.Buffer.End);
+                allowance.Check(writer.Written);
+                if (writer.Written >= look)
+                {
+                    limits.CheckDisk();
+                    look = writer.Written + LookEvery;
+                }
+
+                if (read.IsCompleted)
+                {
+                    await writer.FlushAsync(CancellationToken.None);
+                    return;
+                }
+            }
+        }
+        catch (IOException exception) when (RegistryError.IsDiskFull(exception))
+        {
+            throw RegistryError.DiskFull();
+        }
+        catch (OperationCanceledException) when (ended.IsCancellationRequested)
+        {
+            throw RegistryError.UploadUnknown();
+        }
+        catch (OperationCanceledException) when (pace.WasTooSlow)
+        {
+            throw RegistryError.TooSlow();
+        }
+    }
+
+    /// <exception cref="RegistryError">SIZE_INVALID, or it only trickles.</exception>
+    public async Task<byte[]> ReadManifestAsync(RepositoryRequest request)
+    {
+        if (request.Context.Request.ContentLength > options.MaxManifest)
+        {
+            throw RegistryError.ManifestTooLarge(options.MaxManifest);
+        }
+
+        Unlimit(request.Context);
+        using var pace = new BodyPace(options, time, request.Aborted);
+        var body = new MemoryStream((int)(request.Context.Request.ContentLength ?? 0));
+        var buffer = new byte[64 << 10];
+        try
+        {
+            for (var count = -1; count != 0;)
+            {
+                count = await request.Context.Request.Body.ReadAsync(buffer, pace.Token);
+                pace.Arrived(count);
+                body.Write(buffer.AsSpan(0, count));
+                if (body.Length > options.MaxManifest)
+                {
+                    throw RegistryError.ManifestTooLarge(options.MaxManifest);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (pace.WasTooSlow)
+        {
+            throw RegistryError.TooSlow();
+        }
+
+        return body.ToArray();
+    }
+
+    /// <summary>Images have no limit that a request has, and the pace is watched here.</summary>
+    private static void Unlimit(HttpContext context)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = null;
+        }
+
+        if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+        {
+            rate.MinDataRate = null;
+        }
+    }
+}
