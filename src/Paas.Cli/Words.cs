@@ -25,6 +25,16 @@ internal static class Words
     /// <summary>"512 MB", "1.5 GB".</summary>
     public static string Megabytes(double megabytes) => megabytes >= 1024 ? Text($"{megabytes / 1024:0.#} GB") : Text($"{megabytes:0.#} MB");
 
+    /// <summary>"512 bytes", "3.4 KB", "83.1 MB", "1.2 GB".</summary>
+    public static string Bytes(long bytes) => bytes switch
+    {
+        1 => "1 byte",
+        < 1 << 10 => Text($"{bytes} bytes"),
+        < 1 << 20 => Text($"{bytes / 1024.0:0.0} KB"),
+        < 1 << 30 => Text($"{bytes / 1048576.0:0.0} MB"),
+        _ => Text($"{bytes / 1073741824.0:0.0} GB"),
+    };
+
     public static string Version(int? release) => release is { } number ? Text($"v{number}") : "";
 
     public static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);

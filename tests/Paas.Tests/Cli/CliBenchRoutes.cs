@@ -27,7 +27,7 @@ internal sealed class CliBenchRoutes
 
         var host = $"http://{http.Request.Host}";
         var app = new AppView("shop", "live", "Live: v3, 2 of 2 web", $"{host}/git/shop.git", "http://shop.localhost", ["shop.localhost"], 3, new AppSettings("main", null, 60, 30, 10, 900, false), At);
-        object? answer = asked.Replace("/api/v1", "", StringComparison.Ordinal) switch
+        object? answer = (asked.Replace("/api/v1", "", StringComparison.Ordinal) is var path && path.Contains("/registry/", StringComparison.Ordinal) ? path.Split('?')[0] : path) switch
         {
             "GET /whoami" => new WhoAmI("ada", "main", "cli"),
             "GET /tokens" => new[] { new TokenView("cli", At, null) },
@@ -52,6 +52,11 @@ internal sealed class CliBenchRoutes
             "GET /apps/shop/releases/3" => Release,
             "GET /apps/shop/releases/3/changes" => new ReleaseChanges(2, 3, true, [new("PORT_X", "changed")], [new("worker", null, "work")], new CodeChanges(
                 new string('a', 40), new string('b', 40), [new CommitView(new string('b', 40), "ada", At, "Fix it")], [], [new FileChange("logo.png", null, null), new FileChange("app.js", 3, 1)], 2, null)),
+            "GET /registry/repositories" => new[] { Repository },
+            "PATCH /registry/repositories/team/app" => Repository,
+            "GET /registry/tags/shop" or "GET /registry/tags/team/app" => new[] { new TagView("1.0", Image, "image", 52_428_800, At, [7, 6], true) },
+            "GET /registry/manifests/team/app" => Manifest,
+            "DELETE /registry/repositories/team/app" or "DELETE /registry/manifests/team/app" => "",
             "GET /status" => new StatusView("1.0", "live", "All well", 1, 2, "native", "crun", [], At),
             _ => null,
         };
@@ -77,6 +82,20 @@ internal sealed class CliBenchRoutes
             await SayAsync(http, answer is null ? 404 : 200, answer ?? new Problem(404, "Not Found", "There is no app 'nope'. Create it with: paas apps create nope", "app_not_found"));
         }
     }
+
+    private static string Image => $"sha256:{new string('c', 64)}";
+
+    private static RepositoryView Repository => new("team/app", "registry.localhost/team/app", null, true, 1, 52_428_800, 1_048_576, At, new RetentionView(10, null, "v*"), At);
+
+    private static ManifestView Manifest => new(
+        "team/app", $"registry.localhost/team/app@{Image}", Image, "application/vnd.oci.image.manifest.v1+json", "image", null, 500, 52_428_800, At, ["1.0", "latest"], [7], true,
+        new ManifestConfigView("application/vnd.oci.image.config.v1+json", Image, 100, "linux/amd64", At, "1000", "/workspace", ["/cnb/process/web"], []),
+        [new LayerView($"sha256:{new string('d', 64)}", "application/vnd.oci.image.layer.v1.tar", 52_428_800, null, "paas/nodejs 0.1.0", "node_modules")],
+        [],
+        [new ReferrerView($"sha256:{new string('e', 64)}", "application/spdx+json", "SBOM", 2_048, At, null)],
+        null,
+        new Dictionary<string, string>())
+    { Raw = "{\"schemaVersion\":2}" };
 
     private static ReleaseView Release => new(3, true, true, "Deploy 1234567", "sha256:ab", "1234567890abcdef", "ada", new Dictionary<string, string> { ["web"] = "node ." }, ["KEY"], At);
 
