@@ -14,6 +14,10 @@ public static class BlobDelivery
     /// The edge believes it from control only and never lets it out.</summary>
     public const string BlobHeader = "Paas-Blob";
 
+    /// <summary>Response header of control on a 200: "epoch milliseconds". The edge may repeat the answer to the same credentials for so
+    /// long, and while the epoch is that one. Believed and stripped as <see cref="BlobHeader"/> is.</summary>
+    public const string GrantHeader = "Paas-Grant";
+
     // 1 MB gains nothing over this and costs memory: 308 MB at 64 clients.
     private const int BufferSize = 256 << 10;
 

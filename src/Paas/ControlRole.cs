@@ -91,7 +91,7 @@ internal static class ControlRole
         .AddSingleton(home)
         .AddSingleton(options.Address)
         .AddSingleton(TimeProvider.System)
-        .AddSingleton(new Database(home.DatabaseFile))
+        .AddSingleton(new Database(home.DatabaseFile, ChangeEpoch.Open(home.EpochFile)))
         .AddAccounts()
         .AddApps()
         .AddGit()

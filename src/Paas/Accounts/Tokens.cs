@@ -166,7 +166,13 @@ public sealed partial class Tokens(Database database, TimeProvider time)
         connection.Execute("UPDATE tokens SET last_used_at = @now WHERE id = @TokenId", new { now, known.Caller.TokenId });
     }
 
-    private void Forget() => _known = new(StringComparer.Ordinal);
+    private void Forget()
+    {
+        _known = new(StringComparer.Ordinal);
+
+        // The commit was counted when this still knew the token.
+        database.Epoch?.Raise();
+    }
 
     /// <summary>A token that authenticated.</summary>
     private sealed class Known(Caller caller, byte[] hash, DateTimeOffset usedAt)

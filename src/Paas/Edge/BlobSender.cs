@@ -5,14 +5,20 @@ namespace Paas.Edge;
 /// <summary>Sends a blob's file once control has authorised it: bytes cross the edge without crossing control.</summary>
 internal sealed class BlobSender(BlobStore blobs)
 {
+    /// <summary>Bytes; null when it is not stored.</summary>
+    public long? SizeOf(Digest digest) => blobs.SizeOf(digest);
+
+    /// <summary>The whole of a small one.</summary>
+    public Task<byte[]> ReadAsync(Digest digest, CancellationToken cancellationToken) => blobs.ReadAsync(digest, cancellationToken);
+
     /// <summary>Control's headers are copied already; this sets length, range and body.</summary>
-    public async Task SendAsync(HttpContext context, string digestText)
+    public async Task SendAsync(HttpContext context, Digest digest)
     {
         // Opening a file blocks, and this may be the socket's thread.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        if (!Digest.TryParse(digestText, out var digest) || blobs.PathOf(digest) is not { } path)
+        if (blobs.PathOf(digest) is not { } path)
         {
-            await ErrorPage.WriteAsync(context, 404, "Not found", $"The blob {digestText} is not stored here.", null);
+            await RefuseAsync(context, digest.ToString());
             return;
         }
 
@@ -42,4 +48,7 @@ internal sealed class BlobSender(BlobStore blobs)
             await BlobDelivery.CopyAsync(file, sent, response.BodyWriter, context.RequestAborted);
         }
     }
+
+    public static Task RefuseAsync(HttpContext context, string digest) =>
+        ErrorPage.WriteAsync(context, 404, "Not found", $"The blob {digest} is not stored here.", null);
 }

@@ -73,6 +73,7 @@ public sealed class EdgeServer : IAsyncDisposable
             .AddSingleton(services => new LiveTable(Path.Combine(home.Edge, "routes.json"), BootId.Current, options.PlatformHosts, services.GetRequiredService<ILogger<LiveTable>>()))
             .AddSingleton(_ => new Upstreams(options, home.ControlSocket))
             .AddSingleton(_ => new BlobSender(new BlobStore(home.Blobs, Path.Combine(options.Cache, "blobs"))))
+            .AddSingleton(_ => new GrantCache(home.EpochFile, time))
             .AddSingleton<Proxy>()
             .AddHttpForwarder()
             .Configure<HostOptions>(host => host.ShutdownTimeout = options.StopTimeout);

@@ -2,14 +2,12 @@ using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
-using Paas.Oci;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Paas.Edge;
 
 /// <summary>What the edge changes on a request and its response: where it came from, and nothing that is only between two hops.</summary>
-/// <param name="toControl">Tells control that the edge can send blobs itself, and listens to its answer.</param>
-internal sealed class EdgeTransformer(bool toControl) : HttpTransformer
+internal sealed class EdgeTransformer : HttpTransformer
 {
     private static readonly UriCreationOptions AsIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
@@ -32,10 +30,6 @@ internal sealed class EdgeTransformer(bool toControl) : HttpTransformer
         }
 
         AddOrigin(httpContext, proxyRequest.Headers);
-        if (toControl)
-        {
-            proxyRequest.Headers.TryAddWithoutValidation(BlobDelivery.CanSendHeader, "1");
-        }
 
         // The target goes on byte for byte ("/a%2Fb" is not "/a/b"): routing is by host alone, so nothing hangs on its form.
         if (httpContext.Features.Get<IHttpRequestFeature>()?.RawTarget is ['/', ..] target
@@ -63,12 +57,6 @@ internal sealed class EdgeTransformer(bool toControl) : HttpTransformer
         if ((int)proxyResponse.StatusCode is < 200 or 204 or 205 || proxyResponse.Headers.NonValidated.Contains("Transfer-Encoding"))
         {
             headers.ContentLength = null;
-        }
-
-        if (toControl && proxyResponse.Headers.NonValidated.TryGetValues(BlobDelivery.BlobHeader, out var digest))
-        {
-            httpContext.Items[typeof(BlobSender)] = digest.ToString();
-            return false;
         }
 
         // An event stream may be silent at first, and its reader waits for the head of the response.

@@ -4,12 +4,12 @@ namespace Paas.Edge;
 
 /// <summary>Answers every public request: host name to app or control, one endpoint, one retry when it could not be reached.</summary>
 /// <remarks>Runs on the socket's thread (EdgeOptions.InlineCompletions): nothing here may block.</remarks>
-internal sealed partial class Proxy(LiveTable table, IHttpForwarder forwarder, Upstreams upstreams, BlobSender blobs, EdgeOptions options, TimeProvider time, ILogger<Proxy> logger)
+internal sealed partial class Proxy(LiveTable table, IHttpForwarder forwarder, Upstreams upstreams, GrantCache grants, BlobSender blobs, EdgeOptions options, TimeProvider time, ILogger<Proxy> logger)
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan AskControlAgain = TimeSpan.FromMilliseconds(100);
-    private readonly EdgeTransformer _toApps = new(toControl: false);
-    private readonly EdgeTransformer _toControl = new(toControl: true);
+    private readonly EdgeTransformer _toApps = new();
+    private readonly ControlExchange _toControl = new(new EdgeTransformer(), grants, blobs);
 
     public Task HandleAsync(HttpContext context)
     {
@@ -87,7 +87,9 @@ internal sealed partial class Proxy(LiveTable table, IHttpForwarder forwarder, U
         }
     }
 
-    private async Task ToControlAsync(HttpContext context)
+    private Task ToControlAsync(HttpContext context) => _toControl.TryRepeat(context, out var sent) ? sent : AskControlAsync(context);
+
+    private async Task AskControlAsync(HttpContext context)
     {
         var began = time.GetTimestamp();
         while (true)
@@ -95,11 +97,7 @@ internal sealed partial class Proxy(LiveTable table, IHttpForwarder forwarder, U
             var error = await forwarder.SendAsync(context, "http://control", upstreams.Control, upstreams.ControlRequests, _toControl, CancellationToken.None);
             if (error == ForwarderError.None)
             {
-                if (context.Items.Remove(typeof(BlobSender), out var digest))
-                {
-                    await blobs.SendAsync(context, (string)digest!);
-                }
-
+                await _toControl.FinishAsync(context);
                 return;
             }
 

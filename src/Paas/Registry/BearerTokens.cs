@@ -61,10 +61,12 @@ internal sealed class BearerTokens
             "robot" => _robots.Find(claims.Id) is { } robot ? Of(robot) : null,
             _ => new RegistryCaller.Nobody(),
         };
-        return caller is null ? null : caller with { Scopes = TokenScopes.Of(claims.Scopes) };
+        var end = DateTimeOffset.FromUnixTimeSeconds(claims.Expires);
+        return caller is null ? null : caller with { Scopes = TokenScopes.Of(claims.Scopes), ExpiresAt = caller.ExpiresAt < end ? caller.ExpiresAt : end };
     }
 
-    public static RegistryCaller Of(RobotToken token) => token.IsNode ? new RegistryCaller.Node(token) : new RegistryCaller.Robot(token);
+    public static RegistryCaller Of(RobotToken token) =>
+        token.IsNode ? new RegistryCaller.Node(token) { ExpiresAt = token.ExpiresAt } : new RegistryCaller.Robot(token) { ExpiresAt = token.ExpiresAt };
 
     /// <summary>Null unless this install sealed it. Not parsed before that is known.</summary>
     private BearerClaims? Claims(ReadOnlySpan<char> text)

@@ -18,6 +18,9 @@ internal abstract record RegistryCaller
     /// <summary>What the token of the token endpoint was asked for; nothing else is allowed with it. Null: it proved itself another way.</summary>
     public TokenScopes? Scopes { get; init; }
 
+    /// <summary>When what it proved itself with ends by itself; null: never.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
     /// <summary>Without credentials: pulls what is public.</summary>
     public sealed record Nobody : RegistryCaller
     {

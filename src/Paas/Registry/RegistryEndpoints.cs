@@ -6,13 +6,15 @@ namespace Paas.Registry;
 /// <summary>The OCI distribution API under /v2/ (distribution-spec v1.1). Names may have slashes, so one endpoint takes every path and <see cref="RegistryPath"/> reads it.</summary>
 /// <remarks>It authenticates by itself, because docker and skopeo want the spec's answers and only know Basic. Another team's
 /// repository is unknown (trust rule 5).</remarks>
-internal sealed class RegistryEndpoints(TokenCredentials credentials, RegistryAccess access, TokenChallenge challenge, RegistryAudit audit, RegistryStore store, BlobEndpoints blobs, UploadEndpoints uploads, ManifestEndpoints manifests)
+internal sealed class RegistryEndpoints(
+    TokenCredentials credentials, RegistryAccess access, TokenChallenge challenge, RegistryAudit audit, RegistryStore store, BlobEndpoints blobs, UploadEndpoints uploads, ManifestEndpoints manifests, Grants grants)
 {
     public static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
     public async Task Handle(HttpContext context)
     {
         context.Response.Headers["Docker-Distribution-Api-Version"] = "registry/2.0";
+        grants.Offer(context);
         try
         {
             await Route(context);
@@ -39,6 +41,7 @@ internal sealed class RegistryEndpoints(TokenCredentials credentials, RegistryAc
     private async Task Route(HttpContext context)
     {
         var caller = credentials.Of(context);
+        Grants.Limit(context, caller);
         var path = caller is RegistryCaller.Nobody { Scopes: null } ? PathOfNobody(context) : RegistryPath.Parse(RestOf(context));
         if (path is RegistryPath.Catalog)
         {

@@ -39,6 +39,7 @@ internal static class RegistrySetup
             .AddSingleton<BlobEndpoints>()
             .AddSingleton<UploadEndpoints>()
             .AddSingleton<ManifestEndpoints>()
+            .AddSingleton<Grants>()
             .AddSingleton<RegistryEndpoints>();
     }
 

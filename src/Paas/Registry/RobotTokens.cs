@@ -172,7 +172,13 @@ internal sealed partial class RobotTokens(Database database, IEnumerable<Reposit
         connection.Execute("UPDATE robot_tokens SET last_used_at = @now WHERE id = @Id", new { now, known.Token.Id });
     }
 
-    private void Forget() => _known = new(StringComparer.Ordinal);
+    private void Forget()
+    {
+        _known = new(StringComparer.Ordinal);
+
+        // The commit was counted when this still knew the token.
+        database.Epoch?.Raise();
+    }
 
     private void Tell(Caller caller, string action, string text)
     {

@@ -10,13 +10,16 @@ namespace Paas.State;
 /// (docs/decisions/sqlite-driver.md).</remarks>
 public sealed class Database
 {
+    /// <summary>As the loader knows it.</summary>
+    internal const string Library = "libsqlite3.so.0";
+
     private readonly string _connectionString;
 
     static Database()
     {
         NativeLibrary.SetDllImportResolver(
             typeof(SQLitePCL.SQLite3Provider_e_sqlite3).Assembly,
-            static (name, _, _) => name == "e_sqlite3" ? NativeLibrary.Load("libsqlite3.so.0") : 0);
+            static (name, _, _) => name == "e_sqlite3" ? NativeLibrary.Load(Library) : 0);
         SQLitePCL.raw.SetProvider(new SQLitePCL.SQLite3Provider_e_sqlite3());
         DefaultTypeMap.MatchNamesWithUnderscores = true;
         SqlMapper.RemoveTypeMap(typeof(DateTimeOffset));
@@ -24,14 +27,24 @@ public sealed class Database
         SqlMapper.AddTypeHandler(new TimestampHandler());
     }
 
-    public Database(string file) =>
+    /// <param name="epoch">Grows with every commit; null: nobody asks.</param>
+    public Database(string file, ChangeEpoch? epoch = null)
+    {
         _connectionString = new SqliteConnectionStringBuilder { DataSource = file, ForeignKeys = true, Pooling = true, DefaultTimeout = 30 }.ToString();
+        Epoch = epoch;
+    }
+
+    /// <summary>Null: commits are not counted here.</summary>
+    public ChangeEpoch? Epoch { get; }
 
     /// <summary>An open connection from the pool; dispose it soon.</summary>
     public SqliteConnection Open()
     {
         var connection = new SqliteConnection(_connectionString);
         connection.Open();
+
+        // One from the pool may come from somebody whose count was another.
+        Epoch?.Follow(connection);
         return connection;
     }
 

@@ -48,6 +48,9 @@ public sealed class PlatformHome(string root)
     /// <summary>Dashboard, API, git, registry: reached through the edge only.</summary>
     public string ControlSocket => Path.Combine(Run, "control.sock");
 
+    /// <summary><see cref="ChangeEpoch"/>: written by control, mapped by the edge.</summary>
+    public string EpochFile => Path.Combine(Run, "epoch");
+
     /// <summary>Root on the machine only: 0600 and peer uid 0.</summary>
     public string AdminSocket => Path.Combine(Run, "admin.sock");
 

@@ -50,6 +50,9 @@ internal sealed class TestPaas : IAsyncDisposable
 
     public IServiceProvider Services => App.Services;
 
+    /// <summary>As clients reach the platform.</summary>
+    public Uri EdgeUrl => new($"http://127.0.0.1:{_edge!.HttpPort}");
+
     /// <summary>As the first administrator.</summary>
     public HttpClient Api { get; private set; } = null!;
 
