@@ -6,5 +6,6 @@ internal static class RegistryCommand
     public static Verb Make(Surroundings surroundings) =>
         new Verb("registry", "The built-in registry: images of apps, and those that you push", "paas registry repos", "paas registry tags myapp")
             .With(RepositoriesCommands.All(surroundings))
-            .With(ImagesCommands.All(surroundings));
+            .With(ImagesCommands.All(surroundings))
+            .With(RegistryTokensCommand.Make(surroundings));
 }

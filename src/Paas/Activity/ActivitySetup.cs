@@ -14,7 +14,7 @@ public static class ActivitySetup
         services.AddSingleton<AppChanged>(provider => provider.GetRequiredService<AppChanges>().TellAsync);
         services.AddSingleton<AccountChanged>(provider => change =>
             provider.GetRequiredService<ActivityLog>().Record(change.TeamId, null, change.Actor, change.Action, change.Text));
-        services.AddSingleton<RepositoryChanged>(provider => change =>
+        services.AddSingleton<RegistryNoted>(provider => change =>
             provider.GetRequiredService<ActivityLog>().Record(change.TeamId, change.AppId, change.Actor, change.Action, change.Text));
         services.AddSingleton<RepositoryTouched>(provider => (team, name) =>
             provider.GetRequiredService<Events>().Publish(new EventView("repository", null, null, null, null, null) { Repository = name }, team));

@@ -1,4 +1,5 @@
 using Paas.Apps;
+using Paas.Instances;
 using Paas.Registry;
 using Paas.Releases;
 
@@ -21,6 +22,8 @@ internal static class DeploysSetup
             var current = provider.GetRequiredService<CurrentRelease>()(appId);
             return [.. provider.GetRequiredService<ReleaseStore>().Images(appId).Select(item => new ReleasedImage(item.Number, item.Image, item.Number == current))];
         })
+        // One server: every app that runs, starts or still drains does so there.
+        .AddSingleton<AppsOfNode>(provider => _ => [.. provider.GetRequiredService<RolloutStore>().All().Select(static rollout => rollout.AppId).Distinct()])
         .AddHostedService<DeploysLoop>();
 
     public static IEndpointRouteBuilder MapDeploys(this IEndpointRouteBuilder app)

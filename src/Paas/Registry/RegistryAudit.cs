@@ -1,7 +1,7 @@
 namespace Paas.Registry;
 
 /// <summary>Writes down what somebody did to a repository. Only what changes what others see: tags and deletions, not each blob.</summary>
-internal sealed class RegistryAudit(IEnumerable<RepositoryChanged> changed)
+internal sealed class RegistryAudit(IEnumerable<RegistryNoted> noted)
 {
     /// <summary>After the request was answered; tells nothing when it did not succeed.</summary>
     public void Answered(RepositoryRequest request, RegistryPath path)
@@ -27,9 +27,9 @@ internal sealed class RegistryAudit(IEnumerable<RepositoryChanged> changed)
 
     public void Note(RepositoryKey key, string actor, string action, string text)
     {
-        foreach (var tell in changed)
+        foreach (var tell in noted)
         {
-            tell(new RepositoryChange(key.TeamId, key.AppId, actor, action, text));
+            tell(new RegistryNote(key.TeamId, key.AppId, actor, action, text));
         }
     }
 

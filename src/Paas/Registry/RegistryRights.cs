@@ -14,7 +14,7 @@ internal enum RegistryRights
 internal static class RegistryRightsWords
 {
     /// <summary>As scopes and people write them: "pull,push".</summary>
-    public static string Words(this RegistryRights rights) => string.Join(',', Named(rights));
+    public static string Words(this RegistryRights rights) => string.Join(',', rights.Names());
 
     /// <summary>What a request needs (distribution: "Token Scope Documentation").</summary>
     public static RegistryRights Needed(string method, RegistryPath path) => (method, path) switch
@@ -26,7 +26,8 @@ internal static class RegistryRightsWords
         _ => RegistryRights.Pull,
     };
 
-    private static IEnumerable<string> Named(RegistryRights rights)
+    /// <summary>In this order.</summary>
+    public static IEnumerable<string> Names(this RegistryRights rights)
     {
         if (rights.HasFlag(RegistryRights.Pull))
         {

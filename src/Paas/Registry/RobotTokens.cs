@@ -8,7 +8,7 @@ namespace Paas.Registry;
 
 /// <summary>Tokens that open nothing but the registry: those of CI with rights by pattern, and those of the platform's servers.</summary>
 /// <remarks>Kept as <see cref="Tokens"/> keeps its own: sha256 only, and what authenticated is remembered until one is revoked.</remarks>
-internal sealed partial class RobotTokens(Database database, IEnumerable<RepositoryChanged> changed, TimeProvider time)
+internal sealed partial class RobotTokens(Database database, IEnumerable<RegistryNoted> noted, TimeProvider time)
 {
     /// <summary>Not that of API tokens: API and git refuse it by its looks.</summary>
     private const string Prefix = "paasr_";
@@ -182,9 +182,9 @@ internal sealed partial class RobotTokens(Database database, IEnumerable<Reposit
 
     private void Tell(Caller caller, string action, string text)
     {
-        foreach (var tell in changed)
+        foreach (var tell in noted)
         {
-            tell(new RepositoryChange(caller.TeamId, null, caller.Name, action, text));
+            tell(new RegistryNote(caller.TeamId, null, caller.Name, action, text));
         }
     }
 

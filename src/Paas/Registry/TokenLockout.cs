@@ -6,7 +6,7 @@ namespace Paas.Registry;
 /// <summary>Counts wrong credentials by user name and address, as signing in by password does; who sends too many is told to wait.</summary>
 /// <remarks>Right credentials are always let in. A token has 256 random bits: no number of tries finds one, so keeping its owner out, who may
 /// share the user name or the address with a CI job that was left with a revoked one, would serve nobody.</remarks>
-internal sealed class TokenLockout(AccountStore accounts, IEnumerable<RepositoryChanged> changed, TimeProvider time)
+internal sealed class TokenLockout(AccountStore accounts, IEnumerable<RegistryNoted> noted, TimeProvider time)
 {
     private readonly SignInLimits _limits = new(time);
     private readonly Lock _gate = new();
@@ -42,9 +42,9 @@ internal sealed class TokenLockout(AccountStore accounts, IEnumerable<Repository
 
         if (accounts.TeamToTell(user) is { } team)
         {
-            foreach (var tell in changed)
+            foreach (var tell in noted)
             {
-                tell(new RepositoryChange(team, null, "platform", "registry.locked", $"too many wrong credentials came to the registry from {address}: it takes no more for a while"));
+                tell(new RegistryNote(team, null, "platform", "registry.locked", $"too many wrong credentials came to the registry from {address}: it takes no more for a while"));
             }
         }
     }

@@ -13,6 +13,7 @@ public sealed class CommandLineTests
     [InlineData("deploys -a shop", "v3      live      push   1234567890ab  ada")]
     [InlineData("releases -a shop", "v3       live   1234567890ab  ada")]
     [InlineData("tokens list", "cli   2026-01-02  never")]
+    [InlineData("registry tokens list", "ci    hello hello/*  pull,push  2076-01-02  never")]
     [InlineData("logs -a shop", "web.1 hello")]
     public async Task Listing_is_aligned_text_or_one_json_document(string command, string row)
     {
@@ -57,6 +58,8 @@ public sealed class CommandLineTests
     [InlineData("apps create", 2, "See: paas apps create --help")]
     [InlineData("ps scale web -a shop", 2, "error: 'web' does not say how many of what. Example: paas ps scale web=2")]
     [InlineData("apps destroy shop", 2, "Add --yes to destroy it.")]
+    [InlineData("registry tokens create --repo a --pull --expires soon", 2, "error: 'soon' does not say how long the token lasts. Example: --expires 90d (or 12h, 30m)")]
+    [InlineData("registry tokens create --pull", 2, "See: paas registry tokens create --help")]
     [InlineData("rollback vx -a shop", 2, "error: 'vx' is not a number.")]
     [InlineData("ps", 2, "error: Which app? Name it with --app NAME")]
     [InlineData("whoami --url http://elsewhere.localhost:1", 3, "error: You are not signed in to http://elsewhere.localhost:1. Sign in with: paas login --url")]
@@ -79,6 +82,10 @@ public sealed class CommandLineTests
     [InlineData("deploys cancel -a shop", "POST /api/v1/apps/shop/deploys/4/cancel")]
     [InlineData("apps destroy shop --yes", "DELETE /api/v1/apps/shop")]
     [InlineData("domains remove a.example -a shop", "DELETE /api/v1/apps/shop/domains/a.example")]
+    [InlineData(
+        "registry tokens create --name ci --repo hello --repo hello/* --pull --push --expires 90d",
+        "POST /api/v1/registry/tokens {\"name\":\"ci\",\"repositories\":[\"hello\",\"hello/*\"],\"rights\":[\"pull\",\"push\"],\"expiresInSeconds\":7776000}")]
+    [InlineData("registry tokens revoke ci", "DELETE /api/v1/registry/tokens/ci")]
     [InlineData("logs --ps web.1 --num 5 -a shop", "GET /api/v1/apps/shop/logs?num=5&type=web&index=1")]
     public async Task Change_is_one_request_and_one_sentence(string command, string request)
     {
@@ -106,6 +113,8 @@ public sealed class CommandLineTests
     [InlineData("rollback v2 -a shop", true)]
     [InlineData("tokens create --name ci", true)]
     [InlineData("tokens revoke ci", false)]
+    [InlineData("registry tokens create --repo hello --pull", true)]
+    [InlineData("registry tokens revoke ci", false)]
     [InlineData("open -a shop", true)]
     [InlineData("whoami", true)]
     [InlineData("logout", false)]

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Dapper;
 using Paas.Accounts;
 using Paas.Apps;
 using Paas.Oci;
@@ -15,7 +16,7 @@ internal sealed class TestRegistry : IAsyncDisposable
     private readonly TempHome _temp = new();
     private readonly WebApplication _app;
 
-    private TestRegistry()
+    private TestRegistry(Action<IServiceCollection>? with)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -23,6 +24,7 @@ internal sealed class TestRegistry : IAsyncDisposable
         builder.Services.AddSingleton(_temp.Home).AddSingleton(_temp.Database).AddSingleton(_temp.Address).AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(new BlobStore(_temp.Home.Blobs)).AddSingleton(new Snapshots(_temp.Home.Snapshots));
         builder.Services.AddAccounts().AddApps().AddRegistry();
+        with?.Invoke(builder.Services);
         _app = builder.Build();
         _app.MapRegistry();
     }
@@ -39,9 +41,10 @@ internal sealed class TestRegistry : IAsyncDisposable
 
     public BlobStore Blobs => Services.GetRequiredService<BlobStore>();
 
-    public static async Task<TestRegistry> StartAsync()
+    /// <param name="with">Registered after the slices: takes their place.</param>
+    public static async Task<TestRegistry> StartAsync(Action<IServiceCollection>? with = null)
     {
-        var registry = new TestRegistry();
+        var registry = new TestRegistry(with);
         await registry._app.StartAsync(TestContext.Current.CancellationToken);
         var (accounts, tokens, apps) = (registry.Services.GetRequiredService<AccountStore>(), registry.Services.GetRequiredService<Tokens>(), registry.Services.GetRequiredService<AppStore>());
         registry.Token = tokens.Create(accounts.Bootstrap(null).Id, "test");
@@ -60,6 +63,19 @@ internal sealed class TestRegistry : IAsyncDisposable
         var client = new HttpClient { BaseAddress = Url };
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"x:{token}")));
         return client;
+    }
+
+    /// <summary>By a robot token of the first team.</summary>
+    public HttpClient RobotOf(string pattern, string rights, TimeSpan? lifetime = null) => ClientOf(Services.GetRequiredService<RobotTokens>().Create(
+        Services.GetRequiredService<Tokens>().Authenticate(Token)!, $"robot-{Guid.NewGuid():n}", pattern.Split(' '), TokenScopes.Parse([$"repository:x:{rights}"]).Of(RepositoryName.Parse("x")), lifetime).Secret);
+
+    /// <param name="repository">Something was pushed to it.</param>
+    public void MakePublic(string repository)
+    {
+        var caller = new RegistryCaller.User(Services.GetRequiredService<Tokens>().Authenticate(Token)!);
+        var id = Services.GetRequiredService<RegistryStore>().Find(Services.GetRequiredService<RegistryAccess>().Look(caller, RepositoryName.Parse(repository)).Key!.Value)!.Value;
+        using var connection = _temp.Database.Open();
+        connection.Execute("UPDATE repositories SET public = 1 WHERE id = @id", new { id });
     }
 
     /// <summary>POST and PUT of a blob.</summary>

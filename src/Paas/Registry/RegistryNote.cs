@@ -5,7 +5,7 @@ namespace Paas.Registry;
 /// <param name="Actor">User name, "robot NAME" or "node NAME".</param>
 /// <param name="Action">Stable: registry.pushed, registry.deleted, registry.visibility, registry.token_created, registry.token_revoked or registry.locked.</param>
 /// <param name="Text">A sentence for people; no secrets.</param>
-public sealed record RepositoryChange(long TeamId, long? AppId, string Actor, string Action, string Text);
+public sealed record RegistryNote(long TeamId, long? AppId, string Actor, string Action, string Text);
 
-/// <summary>Called after each <see cref="RepositoryChange"/>; the platform's own writes are none.</summary>
-public delegate void RepositoryChanged(RepositoryChange change);
+/// <summary>Called after each <see cref="RegistryNote"/>; the platform's own writes are none.</summary>
+public delegate void RegistryNoted(RegistryNote change);
