@@ -91,6 +91,9 @@ public sealed record AppView(
 
     /// <summary>What the formation asks for; 0 before the first release.</summary>
     public int InstancesWanted { get; init; }
+
+    /// <summary>The image whose tag the app follows; null: none.</summary>
+    public FollowedImageView? FollowedImage { get; init; }
 }
 
 /// <summary>Durations in seconds.</summary>

@@ -70,6 +70,24 @@ public sealed record RunConfig
     [JsonPropertyName("StopSignal")] public string? StopSignal { get; init; }
 
     [JsonPropertyName("ExposedPorts")] public IReadOnlyDictionary<string, EmptyObject>? ExposedPorts { get; init; }
+
+    /// <summary>Docker's own; image-spec v1.1, config.md, names it as reserved.</summary>
+    [JsonPropertyName("Healthcheck")] public HealthcheckConfig? Healthcheck { get; init; }
+}
+
+/// <summary>HEALTHCHECK of a Dockerfile, as docker writes it into an image's config. Durations in nanoseconds; 0 and absent: docker's default.</summary>
+public sealed record HealthcheckConfig
+{
+    /// <summary>["NONE"], ["CMD", program, argument ...] or ["CMD-SHELL", line]; empty: inherited, which nothing is here.</summary>
+    [JsonPropertyName("Test")] public IReadOnlyList<string>? Test { get; init; }
+
+    [JsonPropertyName("Interval")] public long Interval { get; init; }
+
+    [JsonPropertyName("Timeout")] public long Timeout { get; init; }
+
+    [JsonPropertyName("StartPeriod")] public long StartPeriod { get; init; }
+
+    [JsonPropertyName("Retries")] public int Retries { get; init; }
 }
 
 /// <summary>An object without members, as ExposedPorts has them.</summary>

@@ -42,7 +42,7 @@ public sealed class ImagePull(BlobStore blobs, Func<Digest, bool> mayReuse, Acti
             throw new RegistryClientException(RegistryFault.TooLarge, $"The config of {repository.Image} is larger than {MaxConfig >> 20} MB.");
         }
 
-        var missing = manifest.Layers.Prepend(manifest.Config).DistinctBy(blob => blob.Digest).Where(blob => !(mayReuse(blob.Digest) && blobs.SizeOf(blob.Digest) == blob.Size)).ToList();
+        var missing = manifest.Layers.Prepend(manifest.Config).DistinctBy(blob => blob.Digest).Where(blob => !(mayReuse(blob.Digest) && blobs.TryRenew(blob.Digest) && blobs.SizeOf(blob.Digest) == blob.Size)).ToList();
         var (arrived, total) = (0L, missing.Sum(blob => blob.Size));
         progress?.Invoke(new PullProgress(0, total));
 

@@ -16,6 +16,17 @@ public sealed class RegistryClient(HttpClient http, TimeProvider time)
     /// <param name="image">Its tag or digest does not matter here.</param>
     /// <param name="credentials">Null: as nobody.</param>
     public RemoteRepository Open(ImageReference image, RegistryCredentials? credentials) => new(http, time, this, image, credentials);
+
+    /// <summary>Tries a login as "docker login" does.</summary>
+    /// <param name="host">As <see cref="ImageReference.ParseHost"/> gives it.</param>
+    /// <param name="plainHttp">Without TLS; for loopback and private addresses only.</param>
+    /// <exception cref="FormatException">Not without TLS.</exception>
+    /// <exception cref="RegistryClientException">It is not accepted, or the registry does not answer.</exception>
+    public async Task SignInAsync(string host, bool plainHttp, RegistryCredentials credentials, CancellationToken cancellationToken)
+    {
+        var image = ImageReference.Parse($"{(plainHttp ? "http://" : "https://")}{(host == ImageReference.DockerHub || host.AsSpan().ContainsAny('.', ':') ? host : $"{host}:443")}/any");
+        await new RemoteExchange(http, time, Patience, image, credentials).SignInAsync(cancellationToken);
+    }
 }
 
 /// <summary>A login at another registry.</summary>

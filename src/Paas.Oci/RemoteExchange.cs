@@ -14,14 +14,29 @@ internal sealed class RemoteExchange(HttpClient http, TimeProvider time, TimeSpa
     private const int MaxAnswer = 1 << 20;
 
     private volatile AuthenticationHeaderValue? _authorization;
+    private bool _scopeless;
 
     private string What => $"{image.Host}/{image.Repository}";
 
     /// <summary>Returns an answer with a good status, 404 or 416; its body is not read yet. Everything else is an exception.</summary>
     /// <exception cref="RegistryClientException">Any fault but <see cref="RegistryFault.NotFound"/>.</exception>
-    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, IReadOnlyList<string> accept, long from, CancellationToken cancellationToken)
+    public Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, IReadOnlyList<string> accept, long from, CancellationToken cancellationToken) =>
+        SendAsync(method, new Uri(image.Registry, $"/v2/{image.Repository}/{path}"), accept, from, cancellationToken);
+
+    /// <summary>The ping with credentials (distribution-spec v1.1, "Determining Support"); the token of a login has no scope.</summary>
+    /// <exception cref="RegistryClientException">They are not accepted, or the registry does not answer.</exception>
+    public async Task SignInAsync(CancellationToken cancellationToken)
     {
-        var url = new Uri(image.Registry, $"/v2/{image.Repository}/{path}");
+        _scopeless = true;
+        using var response = await SendAsync(HttpMethod.Get, new Uri(image.Registry, "/v2/"), [], 0, cancellationToken);
+        if (!response.IsSuccessStatusCode)
+        {
+            throw Bad("has nothing at /v2/");
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, Uri url, IReadOnlyList<string> accept, long from, CancellationToken cancellationToken)
+    {
         var challenged = false;
         for (var redirects = 0; ;)
         {
@@ -162,7 +177,7 @@ internal sealed class RemoteExchange(HttpClient http, TimeProvider time, TimeSpa
 
         var query = new StringBuilder(realm.Query.TrimStart('?'));
         Add("service", challenge.Parameters.GetValueOrDefault("service"));
-        Add("scope", challenge.Parameters.GetValueOrDefault("scope") is { Length: > 0 } scope ? scope : $"repository:{image.Repository}:pull");
+        Add("scope", challenge.Parameters.GetValueOrDefault("scope") is { Length: > 0 } scope ? scope : _scopeless ? null : $"repository:{image.Repository}:pull");
         Add("account", credentials?.Username);
         using var request = new HttpRequestMessage(HttpMethod.Get, new UriBuilder(realm) { Query = query.ToString() }.Uri);
         request.Headers.Authorization = Basic();
@@ -195,7 +210,8 @@ internal sealed class RemoteExchange(HttpClient http, TimeProvider time, TimeSpa
 
     private RegistryClientException Unauthorized() => new(
         RegistryFault.Unauthorized,
-        credentials is null
+        _scopeless ? $"{image.Host} does not accept this user name and password: check both. Many registries want an access token in the password's place."
+            : credentials is null
             ? $"{image.Host} does not show {image.Repository} to everybody, or has no such image: check the name, and sign in with: paas registry login {image.Host}"
             : $"{image.Host} does not accept the login of '{credentials.Username}' for {image.Repository}, or has no such image. Sign in anew with: paas registry login {image.Host}");
 

@@ -42,23 +42,23 @@ public sealed class Snapshots(string root, params IReadOnlyList<string> readOnly
             return [];
         }
 
-        return await Task.Run(
-            () =>
-            {
-                var temporary = CreateTemporary();
-                try
-                {
-                    var notes = LayerUnpacker.Unpack(layer, expected, temporary, Limits, cancellationToken);
-                    Publish(temporary, expected);
-                    return notes;
-                }
-                catch
-                {
-                    Discard(temporary);
-                    throw;
-                }
-            },
-            cancellationToken);
+        return await Task.Run(() => UnpackNew(layer, expected, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Proves that a layer's bytes are this diff id's: unpacks it when the snapshot is missing, else reads through the tar and hashes it.
+    /// Snapshots are shared by everybody who names their diff id, so whoever brings a layer must have had its content (not only the name of it).</summary>
+    /// <returns>As <see cref="UnpackAsync"/>.</returns>
+    /// <exception cref="DigestMismatchException">The tar has another diff id.</exception>
+    /// <exception cref="InvalidDataException">The layer breaks a rule.</exception>
+    public async Task<IReadOnlyList<string>> ProveAsync(Stream layer, DiffId claimed, CancellationToken cancellationToken)
+    {
+        if (!TryRenew(claimed))
+        {
+            return await Task.Run(() => UnpackNew(layer, claimed, cancellationToken), cancellationToken);
+        }
+
+        var actual = await Task.Run(() => LayerDigest.Of(layer, claimed.Digest.Algorithm, Limits.Bytes, cancellationToken), cancellationToken);
+        return actual == claimed.Digest ? [] : throw new DigestMismatchException(claimed.Digest, actual);
     }
 
     /// <summary>Removes the snapshot from the writable root unless its lease was renewed since, or it is needed.</summary>
@@ -152,6 +152,22 @@ public sealed class Snapshots(string root, params IReadOnlyList<string> readOnly
         }
 
         Discard(temporary);
+    }
+
+    private IReadOnlyList<string> UnpackNew(Stream layer, DiffId expected, CancellationToken cancellationToken)
+    {
+        var temporary = CreateTemporary();
+        try
+        {
+            var notes = LayerUnpacker.Unpack(layer, expected, temporary, Limits, cancellationToken);
+            Publish(temporary, expected);
+            return notes;
+        }
+        catch
+        {
+            Discard(temporary);
+            throw;
+        }
     }
 
     private void CreateRoot()

@@ -6,8 +6,8 @@ namespace Paas;
 /// <summary>What holds for all sources at once, and that docs/security.md names a test that exists for each of the thirteen rules.</summary>
 public sealed partial class TrustRuleTests
 {
-    /// <summary>Inside an image a line goes to the image's own bash; on the host nothing does.</summary>
-    private static readonly string[] ShellInsideImages = ["Instances/RunSocket.cs", "Builds/StackImage.cs", "Paas.Buildpacks/BuildOutcome.cs"];
+    /// <summary>Inside an image a line goes to the image's own shell; on the host nothing does.</summary>
+    private static readonly string[] ShellInsideImages = ["Releases/LaunchEnvironment.cs", "Deploys/ImageReading.cs", "Builds/StackImage.cs", "Paas.Buildpacks/BuildOutcome.cs"];
 
     [GeneratedRegex("""UseShellExecute = true|"(/bin/|/usr/bin/)?(sh|bash|dash)"|\.Arguments\s*=[^=]|new ProcessStartInfo\(\s*\)""")]
     private static partial Regex Shell { get; }

@@ -28,6 +28,11 @@ internal static class AppSettingsCommand
         Line("domains", string.Join(", ", app.Domains));
         Line("created", Words.Ago(app.CreatedAt, call.Now));
         Line("deploy branch", settings.DeployBranch ?? "the first of main and master that is pushed");
+        if (app.FollowedImage is { } followed)
+        {
+            Line("follows", $"{followed.Image}{(followed.Problem is { } problem ? $": {problem}" : "")}");
+        }
+
         Line("health check", string.IsNullOrEmpty(settings.HealthPath) ? "TCP" : $"HTTP {settings.HealthPath}");
         Line("health timeout", Span(settings.HealthTimeout));
         Line("drain timeout", Span(settings.DrainTimeout));

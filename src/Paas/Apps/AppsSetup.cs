@@ -25,7 +25,7 @@ public static class AppsSetup
     internal static ConfigCipher CipherOf(PlatformHome home, Database database)
     {
         using var connection = database.Open();
-        var isNew = connection.ExecuteScalar<long>("SELECT EXISTS (SELECT 1 FROM config_vars) OR EXISTS (SELECT 1 FROM releases)") == 0;
+        var isNew = connection.ExecuteScalar<long>("SELECT EXISTS (SELECT 1 FROM config_vars) OR EXISTS (SELECT 1 FROM releases) OR EXISTS (SELECT 1 FROM registry_logins)") == 0;
         return new ConfigCipher(home, mayMakeKey: isNew);
     }
 }

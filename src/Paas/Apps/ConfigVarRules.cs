@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Paas.State;
@@ -24,7 +25,6 @@ internal static partial class ConfigVarRules
 
         var reason = name switch
         {
-            "PORT" => "the platform tells each instance its port by it",
             "PATH" or "HOME" => "the platform and the buildpacks set it",
             _ when name.StartsWith("CNB_", StringComparison.Ordinal) => "names with CNB_ belong to the buildpacks",
             _ when name.StartsWith("PAAS_", StringComparison.Ordinal) => "names with PAAS_ belong to the platform",
@@ -36,9 +36,15 @@ internal static partial class ConfigVarRules
         }
     }
 
-    /// <exception cref="UserError">config_value_invalid or config_value_too_large.</exception>
+    /// <exception cref="UserError">config_value_invalid, config_value_too_large or config_port_invalid.</exception>
     public static void CheckValue(string name, string value)
     {
+        // The web process is told it, and requests go there: another one than the usual is for programs that do not ask.
+        if (name == "PORT" && !(int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65536))
+        {
+            throw new UserError("config_port_invalid", 400, "PORT is where the web process listens and requests go: give a number from 1 to 65535, or unset it for the usual one.");
+        }
+
         if (value.Contains('\0', StringComparison.Ordinal))
         {
             throw new UserError("config_value_invalid", 400, $"The value of {name} has a NUL character, which no environment can hold: encode it, for example with base64.");

@@ -39,7 +39,7 @@ public sealed class Changes(
         }
 
         var description = Describe(update);
-        var draft = new ReleaseDraft(current.Image, after, current.Processes, description, current.Commit, actor);
+        var draft = new ReleaseDraft(current.Image, after, current.Processes, description, current.Commit, actor) { Run = current.Run };
         var result = await deploy.ReleaseAsync(app, DeployCause.Config, draft, static _ => { }, Stopping);
         return Said(result, "config_not_live", $"{description}:");
     }
@@ -66,7 +66,7 @@ public sealed class Changes(
             return new ChangeView(null, $"{target.Tag} serves already.");
         }
 
-        var draft = new ReleaseDraft(target.Image, target.Config, target.Processes, $"Roll back to {target.Tag}", target.Commit, actor);
+        var draft = new ReleaseDraft(target.Image, target.Config, target.Processes, $"Roll back to {target.Tag}", target.Commit, actor) { Run = target.Run };
         var result = await deploy.ReleaseAsync(app, DeployCause.Rollback, draft, static _ => { }, Stopping);
         return Said(result, "rollback_not_live", $"Roll back to {target.Tag}:");
     }

@@ -92,7 +92,8 @@ public sealed class Deploy(
         return await freeze.KeepBuiltAsync(run.App.Id, run.Number, draft, run.Token);
     }
 
-    private async Task<DeployResult> GoLiveAsync(DeployRun run, Release release)
+    /// <summary>From a release that is frozen to one that serves.</summary>
+    internal async Task<DeployResult> GoLiveAsync(DeployRun run, Release release)
     {
         if (release.Processes.ContainsKey(ReleaseCommand.ProcessType))
         {

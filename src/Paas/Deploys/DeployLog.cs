@@ -203,6 +203,8 @@ public sealed class DeployLog : IBuildLog, IDisposable
         "restore" => "Restoring cached layers",
         "build" => "Building",
         "export" => "Exporting the image",
+        "fetch" => "Getting the image",
+        "unpack" => "Unpacking the image",
         "release" => "Running the release command",
         "start" => "Starting the new release",
         "route" => "Switching the routes",

@@ -11,6 +11,9 @@ public abstract record DeployResult
 
     public sealed record BuildFailed(string Said) : DeployResult(Said);
 
+    /// <summary>An image that was not built here could not be had, or cannot be run here.</summary>
+    public sealed record ImageRefused(string Said) : DeployResult(Said);
+
     public sealed record ReleaseCommandFailed(string Said) : DeployResult(Said);
 
     public sealed record Unhealthy(string Said) : DeployResult(Said);

@@ -23,6 +23,8 @@ public sealed class DeployWords(RolloutStore rollouts, AppStore apps, PlatformAd
 
     public string Interrupted(App app) => $"The platform stopped during the deploy: push again. {StillServing(app)}";
 
+    public string ImageInterrupted(App app) => $"The platform stopped before the image was taken in: what was pushed is deployed when it is back, else deploy it again. {StillServing(app)}";
+
     public string StillServing(App app) => rollouts.CurrentOf(app.Id) is { } current
         ? string.Create(CultureInfo.InvariantCulture, $"v{current.Release} goes on serving.")
         : "Nothing serves yet.";

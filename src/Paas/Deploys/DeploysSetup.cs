@@ -24,11 +24,13 @@ internal static class DeploysSetup
         })
         // One server: every app that runs, starts or still drains does so there.
         .AddSingleton<AppsOfNode>(provider => _ => [.. provider.GetRequiredService<RolloutStore>().All().Select(static rollout => rollout.AppId).Distinct()])
-        .AddHostedService<DeploysLoop>();
+        .AddHostedService<DeploysLoop>()
+        .AddImages();
 
     public static IEndpointRouteBuilder MapDeploys(this IEndpointRouteBuilder app)
     {
         DeploysEndpoints.Map(app);
+        app.MapImages();
         return app;
     }
 }

@@ -18,6 +18,7 @@ public sealed class Freeze(RegistryStore registry, Images images, ReleaseStore r
             Image = draft.Image,
             Config = draft.Config,
             Processes = draft.Processes,
+            Run = draft.Run,
             Description = draft.Description,
             Commit = draft.Commit,
             Actor = draft.Actor,
@@ -37,4 +38,8 @@ public sealed class Freeze(RegistryStore registry, Images images, ReleaseStore r
 
 /// <summary>A release before it has its number.</summary>
 public sealed record ReleaseDraft(
-    Digest Image, IReadOnlyList<ConfigVar> Config, IReadOnlyDictionary<string, string> Processes, string Description, string? Commit, string Actor);
+    Digest Image, IReadOnlyList<ConfigVar> Config, IReadOnlyDictionary<string, string> Processes, string Description, string? Commit, string Actor)
+{
+    /// <summary>Null: the image was built here.</summary>
+    public ImageRun? Run { get; init; }
+}

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Paas.Apps;
 using Paas.Engine;
+using Paas.Releases;
 
 namespace Paas.Instances;
 
@@ -30,15 +31,18 @@ public sealed class HealthCheck(IEngine engine, InstanceBoard board, InstanceNew
     private static readonly TimeSpan InspectEvery = TimeSpan.FromSeconds(1);
 
     /// <summary>For an instance that is new: three exits end the wait. Returns as soon as the verdict is known; marks a healthy run on the board, and tells of it.</summary>
-    public Task<HealthVerdict> WaitAsync(App app, ProcessSpec spec, InstanceId id, CancellationToken cancellationToken) =>
-        WaitAsync(app, spec, id, run: null, cancellationToken);
+    /// <param name="release">An image that was not built here may bring a health check of its own.</param>
+    public Task<HealthVerdict> WaitAsync(App app, Release release, ProcessSpec spec, InstanceId id, CancellationToken cancellationToken) =>
+        WaitAsync(app, release, spec, id, run: null, cancellationToken);
 
     /// <summary>For one run of an instance that may have ended many times in its life: the end of this run ends the wait.</summary>
-    public Task<HealthVerdict> WaitForRunAsync(App app, ProcessSpec spec, InstanceState state, CancellationToken cancellationToken) =>
-        WaitAsync(app, spec, state.Id, state.Run, cancellationToken);
+    public Task<HealthVerdict> WaitForRunAsync(App app, Release release, ProcessSpec spec, InstanceState state, CancellationToken cancellationToken) =>
+        WaitAsync(app, release, spec, state.Id, state.Run, cancellationToken);
 
-    private async Task<HealthVerdict> WaitAsync(App app, ProcessSpec spec, InstanceId id, string? run, CancellationToken cancellationToken)
+    private async Task<HealthVerdict> WaitAsync(App app, Release release, ProcessSpec spec, InstanceId id, string? run, CancellationToken cancellationToken)
     {
+        var own = spec.Port is not null && app.HealthPath is null && release.Run?.Health is { } check ? new ImageHealthProbe(engine, check, id, time) : null;
+        var patience = PatienceWith(app, own is null ? null : release.Run!.Health);
         var began = time.GetTimestamp();
         var inspected = began;
         long? wrongSince = null;
@@ -65,7 +69,7 @@ public sealed class HealthCheck(IEngine engine, InstanceBoard board, InstanceNew
 
             if (instance is { State: { Phase: InstancePhase.Running } running })
             {
-                var (healthy, said) = await ProbeAsync(app, spec, running, cancellationToken);
+                var (healthy, said) = await ProbeAsync(app, spec, running, own, cancellationToken);
                 if (healthy)
                 {
                     // Not of a run that ended while it was asked: whatever answered was not it.
@@ -82,7 +86,7 @@ public sealed class HealthCheck(IEngine engine, InstanceBoard board, InstanceNew
                 if (said is null && spec.Port is { } port && time.GetElapsedTime(inspected) >= InspectEvery)
                 {
                     inspected = time.GetTimestamp();
-                    var wrong = WrongListener(id, port, await engine.InspectAsync(id, cancellationToken));
+                    var wrong = WrongListener(id, port, release, await engine.InspectAsync(id, cancellationToken));
                     wrongSince = wrong is null ? null : wrongSince ?? inspected;
                     answer = wrong ?? answer;
                     if (wrong is not null && time.GetElapsedTime(wrongSince!.Value) >= WrongListenerPatience)
@@ -92,9 +96,9 @@ public sealed class HealthCheck(IEngine engine, InstanceBoard board, InstanceNew
                 }
             }
 
-            if (time.GetElapsedTime(began) >= app.HealthTimeout)
+            if (time.GetElapsedTime(began) >= patience)
             {
-                return await VerdictAsync(id, TooLate(app, spec, id, instance, answer), cancellationToken);
+                return await VerdictAsync(id, TooLate(patience, spec, id, instance, answer), cancellationToken);
             }
 
             await Task.WhenAny(change, Task.Delay(pause, time, cancellationToken));
@@ -106,7 +110,11 @@ public sealed class HealthCheck(IEngine engine, InstanceBoard board, InstanceNew
     /// <summary>How often the instance has ended since it was first started.</summary>
     private static int ExitsOf(InstanceState state) => state.LastExit is null ? 0 : state.Restarts + (state.Phase == InstancePhase.BackingOff ? 1 : 0);
 
-    private async Task<(bool Healthy, string? Said)> ProbeAsync(App app, ProcessSpec spec, InstanceState running, CancellationToken cancellationToken)
+    /// <summary>The app's own, or what the image says that its start may take if that is longer.</summary>
+    private static TimeSpan PatienceWith(App app, ImageHealth? own) =>
+        own is not null && own.StartPeriod + own.Timeout is var needed && needed > app.HealthTimeout && own.StartPeriod > TimeSpan.Zero ? needed : app.HealthTimeout;
+
+    private async Task<(bool Healthy, string? Said)> ProbeAsync(App app, ProcessSpec spec, InstanceState running, ImageHealthProbe? own, CancellationToken cancellationToken)
     {
         if (spec.Port is null)
         {
@@ -121,6 +129,7 @@ public sealed class HealthCheck(IEngine engine, InstanceBoard board, InstanceNew
         var status = await probe.AskAsync(running.Endpoint, app.HealthPath, cancellationToken);
         return status switch
         {
+            ProbeAnswer.Good when own is not null => await own.AskAsync(cancellationToken),
             ProbeAnswer.Good => (true, null),
             ProbeAnswer.Status(var code) => (false, string.Create(CultureInfo.InvariantCulture, $"{running.Id.Short} answers {code} on {app.HealthPath}; the health check needs 200-399")),
             ProbeAnswer.NoAnswer => (false, $"{running.Id.Short} accepts connections but does not answer {app.HealthPath}"),
@@ -128,7 +137,7 @@ public sealed class HealthCheck(IEngine engine, InstanceBoard board, InstanceNew
         };
     }
 
-    private static string? WrongListener(InstanceId id, int port, Inspection? inspection)
+    private static string? WrongListener(InstanceId id, int port, Release release, Inspection? inspection)
     {
         var listeners = inspection?.Listeners ?? [];
         if (listeners.Count == 0 || listeners.Any(item => item.Port == port && !IPAddress.IsLoopback(item.Address)))
@@ -142,7 +151,7 @@ public sealed class HealthCheck(IEngine engine, InstanceBoard board, InstanceNew
         }
 
         var ports = string.Join(" and ", listeners.Select(item => item.Port).Distinct().Order().Select(item => item.ToString(CultureInfo.InvariantCulture)));
-        return string.Create(CultureInfo.InvariantCulture, $"{id.Short} listens on port {ports}, but it should listen on the port in the environment variable PORT ({port})");
+        return string.Create(CultureInfo.InvariantCulture, $"{id.Short} listens on port {ports}, but it should listen on the port in the environment variable PORT ({port}){(release.Run is null ? "" : ". If it cannot, say where it does: paas config set PORT=<number>")}");
     }
 
     private static string Exited(InstanceId id, ProcessSpec spec, ExitInfo exit) => exit.Cause switch
@@ -153,9 +162,9 @@ public sealed class HealthCheck(IEngine engine, InstanceBoard board, InstanceNew
         null => string.Create(CultureInfo.InvariantCulture, $"{id.Short} exited three times: exit {exit.Code}"),
     };
 
-    private static string TooLate(App app, ProcessSpec spec, InstanceId id, Instance? instance, string answer)
+    private static string TooLate(TimeSpan patience, ProcessSpec spec, InstanceId id, Instance? instance, string answer)
     {
-        var seconds = app.HealthTimeout.TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
+        var seconds = patience.TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
         return (instance?.State, answer) switch
         {
             (_, { Length: > 0 }) => $"{answer} (after {seconds} s)",

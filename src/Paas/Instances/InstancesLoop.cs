@@ -175,7 +175,7 @@ public sealed partial class InstancesLoop(
                 return;
             }
 
-            while (await health.WaitForRunAsync(app, spec, state, cancellationToken) is { IsHealthy: false, Sentence: var sentence })
+            while (await health.WaitForRunAsync(app, release, spec, state, cancellationToken) is { IsHealthy: false, Sentence: var sentence })
             {
                 if (board.Find(state.Id)?.State.Run != state.Run)
                 {

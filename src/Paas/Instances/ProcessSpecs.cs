@@ -22,13 +22,13 @@ public static class ProcessSpecs
 
     private static ProcessSpec Of(App app, Release release, int revision, Formation formation)
     {
-        int? port = formation.Type == Web ? LaunchEnvironment.Port : null;
+        int? port = formation.Type == Web ? ImagePort.Of(release.Run, release.Config).Number : null;
         return new ProcessSpec
         {
             Key = new ProcessKey(app.EngineName, release.Number, revision, formation.Type),
             Count = formation.Count,
             Image = release.Image,
-            Entrypoint = LaunchEnvironment.Entrypoint(formation.Type),
+            Entrypoint = LaunchEnvironment.Entrypoint(release, formation.Type),
             Env = LaunchEnvironment.Of(app, release, formation.Type, port),
             Port = port,
             Limits = new Limits

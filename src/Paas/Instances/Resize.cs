@@ -26,7 +26,7 @@ public sealed class Resize(IEngine engine, AppStore apps, HealthCheck health, Ro
         {
             await engine.ApplyAsync(spec, cancellationToken);
             var verdicts = await Task.WhenAll(Enumerable.Range(before.Count + 1, wanted.Count - before.Count)
-                .Select(index => health.WaitAsync(app, spec, new InstanceId(spec.Key, index), cancellationToken)));
+                .Select(index => health.WaitAsync(app, release, spec, new InstanceId(spec.Key, index), cancellationToken)));
             if (verdicts.FirstOrDefault(verdict => !verdict.IsHealthy) is { } unhealthy)
             {
                 await RestoreAsync(app, spec, before);

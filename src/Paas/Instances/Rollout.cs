@@ -41,7 +41,7 @@ public sealed class Rollout(IEngine engine, AppStore apps, RolloutStore rollouts
         var specs = ProcessSpecs.Of(app, release, rollout.Revision, apps.FormationOf(app.Id));
         try
         {
-            var verdict = await StartAsync(app, specs, line, cancellationToken);
+            var verdict = await StartAsync(app, release, specs, line, cancellationToken);
             if (!verdict.IsHealthy)
             {
                 await AbandonAsync(app, rollout, specs, CancellationToken.None);
@@ -66,7 +66,7 @@ public sealed class Rollout(IEngine engine, AppStore apps, RolloutStore rollouts
         rollouts.Remove(rollout);
     }
 
-    private async Task<HealthVerdict> StartAsync(App app, IReadOnlyList<ProcessSpec> specs, Action<string> line, CancellationToken cancellationToken)
+    private async Task<HealthVerdict> StartAsync(App app, Release release, IReadOnlyList<ProcessSpec> specs, Action<string> line, CancellationToken cancellationToken)
     {
         foreach (var spec in specs)
         {
@@ -77,7 +77,7 @@ public sealed class Rollout(IEngine engine, AppStore apps, RolloutStore rollouts
         var waiting = all;
         while (waiting.Count > 0)
         {
-            if (await WaitForAsync(app, waiting, line, cancellationToken) is { IsHealthy: false } verdict)
+            if (await WaitForAsync(app, release, waiting, line, cancellationToken) is { IsHealthy: false } verdict)
             {
                 return verdict;
             }
@@ -90,7 +90,7 @@ public sealed class Rollout(IEngine engine, AppStore apps, RolloutStore rollouts
     }
 
     /// <summary>The first bad verdict, or that all are healthy; nobody waits any more when it returns.</summary>
-    private async Task<HealthVerdict> WaitForAsync(App app, IEnumerable<(ProcessSpec Spec, InstanceId Id)> instances, Action<string> line, CancellationToken cancellationToken)
+    private async Task<HealthVerdict> WaitForAsync(App app, Release release, IEnumerable<(ProcessSpec Spec, InstanceId Id)> instances, Action<string> line, CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var waits = instances.Select(item => WaitAsync(item.Spec, item.Id)).ToList();
@@ -116,7 +116,7 @@ public sealed class Rollout(IEngine engine, AppStore apps, RolloutStore rollouts
 
         async Task<HealthVerdict> WaitAsync(ProcessSpec spec, InstanceId id)
         {
-            var verdict = await health.WaitAsync(app, spec, id, ending.Token);
+            var verdict = await health.WaitAsync(app, release, spec, id, ending.Token);
             if (verdict.IsHealthy)
             {
                 line($"{id.Short} is healthy");

@@ -55,16 +55,19 @@ internal static class RunSocket
         await receiving;
     }
 
-    /// <summary>One string is a shell line inside the image, several are run directly (CNB platform spec 0.15, "Launch").</summary>
-    private static RunSpec SpecOf(App app, Release release, RunCommand command) => new()
+    private static RunSpec SpecOf(App app, Release release, RunCommand command)
     {
-        Id = $"{app.EngineName}.run.{Guid.NewGuid().ToString("N")[..8]}",
-        App = app.EngineName,
-        Image = release.Image,
-        Entrypoint = LaunchEnvironment.Launcher,
-        Args = command.Args is [var line] ? ["--", "bash", "-c", line] : ["--", .. command.Args],
-        Env = LaunchEnvironment.Of(app, release, "run", port: null),
-    };
+        var (entrypoint, args) = LaunchEnvironment.OneOff(release, command.Args);
+        return new RunSpec
+        {
+            Id = $"{app.EngineName}.run.{Guid.NewGuid().ToString("N")[..8]}",
+            App = app.EngineName,
+            Image = release.Image,
+            Entrypoint = entrypoint,
+            Args = args,
+            Env = LaunchEnvironment.Of(app, release, "run", port: null),
+        };
+    }
 
     private static async Task<RunEnded> RunAsync(WebSocket socket, RunSpec spec, SocketInput input, IEngine engine, CancellationToken cancellationToken)
     {

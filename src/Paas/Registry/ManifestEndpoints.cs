@@ -4,7 +4,7 @@ using Paas.Oci;
 namespace Paas.Registry;
 
 /// <summary>distribution-spec v1.1, "Pulling manifests", "Pushing Manifests" and "Content Management".</summary>
-internal sealed class ManifestEndpoints(BlobStore blobs, RequestBody body, StorageLimits limits)
+internal sealed class ManifestEndpoints(BlobStore blobs, RequestBody body, StorageLimits limits, IEnumerable<ImagePushed> pushed)
 {
     /// <summary>Tags that one request can set; the specification asks for at least 10.</summary>
     private const int MaxTags = 100;
@@ -34,6 +34,7 @@ internal sealed class ManifestEndpoints(BlobStore blobs, RequestBody body, Stora
     public async Task Put(RepositoryRequest request, Reference reference)
     {
         var tags = TagsOf(request, reference);
+        ReleaseTags.Refuse(request.Key, tags);
         limits.CheckDisk();
         var content = await body.ReadManifestAsync(request);
         var digest = reference.Digest is { Algorithm: "sha512" } ? Digest.FromHash(SHA512.HashData(content)) : Digest.Of(content);
@@ -57,6 +58,7 @@ internal sealed class ManifestEndpoints(BlobStore blobs, RequestBody body, Stora
         }
 
         request.Store.Put(repository, digest, content, document, tags, reference, Preconditions.Of(request.Context.Request));
+        Tell(request, tags, digest);
         Answer(request, digest, document, reference.Tag is null ? tags : []);
     }
 
@@ -69,6 +71,17 @@ internal sealed class ManifestEndpoints(BlobStore blobs, RequestBody body, Stora
 
         request.Context.Response.StatusCode = StatusCodes.Status202Accepted;
         return Task.CompletedTask;
+    }
+
+    private void Tell(RepositoryRequest request, Tag[] tags, Digest digest)
+    {
+        foreach (var tag in tags)
+        {
+            foreach (var follower in pushed)
+            {
+                follower(new PushedImage(request.Key.TeamId, request.Key.AppId, request.Key.Path, tag, digest, request.Caller.Name));
+            }
+        }
     }
 
     /// <summary>The one of the path, or with a digest those of the tag parameters (spec.md after 1.1.1, end-7b).</summary>

@@ -87,6 +87,9 @@ internal sealed class RegistryError(int status, string code, string message) : E
 
     public static RegistryError ManifestTooLarge(int limit) => new(413, "SIZE_INVALID", $"A manifest can have {Show(limit)} at most.");
 
+    public static RegistryError ReleaseTag(Tag tag) =>
+        new(403, "DENIED", $"The tag '{tag}' names a release, and only the platform makes those: push any other tag, like 'main', and its image becomes the next release.");
+
     public static RegistryError ManifestBlobUnknown(Digest digest) =>
         new(400, "MANIFEST_BLOB_UNKNOWN", $"The manifest names {digest}, which the repository does not have: push its blobs first.");
 

@@ -31,6 +31,7 @@ internal static class RegistrySetup
             .AddSingleton<RepositoryChanges>()
             .AddSingleton<ManifestDetails>()
             .AddSingleton<PartialBlobs>()
+            .AddSingleton<AppImages>()
             .AddSingleton<UploadSessions>()
             .AddHostedService<UploadsLoop>()
             .AddSingleton<StorageLimits>()

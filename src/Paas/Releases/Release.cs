@@ -21,6 +21,9 @@ public sealed record Release
     /// <summary>Process types of the image with the command as people read it.</summary>
     public required IReadOnlyDictionary<string, string> Processes { get; init; }
 
+    /// <summary>What the image itself says about running it; null when it was built here.</summary>
+    public ImageRun? Run { get; init; }
+
     /// <summary>"Push 1a2b3c4: Fix the header", "Set GREETING", "Roll back to v3".</summary>
     public required string Description { get; init; }
 

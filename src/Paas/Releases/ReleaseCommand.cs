@@ -22,7 +22,7 @@ public sealed class ReleaseCommand(IEngine engine)
             Id = $"{app.EngineName}.v{release.Number}.release",
             App = app.EngineName,
             Image = release.Image,
-            Entrypoint = LaunchEnvironment.Entrypoint(ProcessType),
+            Entrypoint = LaunchEnvironment.Entrypoint(release, ProcessType),
             Args = [],
             Env = LaunchEnvironment.Of(app, release, ProcessType, port: null),
             Timeout = app.BuildTimeout,

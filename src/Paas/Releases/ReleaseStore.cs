@@ -12,7 +12,7 @@ namespace Paas.Releases;
 /// <summary>Releases in the database; the config vars of each encrypted as one snapshot (trust rule 3).</summary>
 public sealed class ReleaseStore(Database database, ConfigCipher cipher)
 {
-    private const string Columns = "app_id, number, image, config, key_id, config_names, processes, description, commit_id, actor, good, created_at";
+    private const string Columns = "app_id, number, image, config, key_id, config_names, processes, run, description, commit_id, actor, good, created_at";
 
     public void Add(Release release)
     {
@@ -20,7 +20,7 @@ public sealed class ReleaseStore(Database database, ConfigCipher cipher)
         var (sealedConfig, keyId) = cipher.Seal(config, AssociatedData(release.AppId, release.Number));
         using var connection = database.Open();
         connection.Execute(
-            $"INSERT INTO releases({Columns}) VALUES (@AppId, @Number, @Image, @sealedConfig, @keyId, @names, @processes, @Description, @Commit, @Actor, 0, @created)",
+            $"INSERT INTO releases({Columns}) VALUES (@AppId, @Number, @Image, @sealedConfig, @keyId, @names, @processes, @run, @Description, @Commit, @Actor, 0, @created)",
             new
             {
                 release.AppId,
@@ -30,6 +30,7 @@ public sealed class ReleaseStore(Database database, ConfigCipher cipher)
                 keyId,
                 names = JsonSerializer.Serialize([.. release.Config.Select(item => item.Name)], ReleasesJson.Default.StringArray),
                 processes = JsonSerializer.Serialize(new Dictionary<string, string>(release.Processes), ReleasesJson.Default.DictionaryStringString),
+                run = release.Run is null ? null : JsonSerializer.Serialize(release.Run, ReleasesJson.Default.ImageRun),
                 release.Description,
                 release.Commit,
                 release.Actor,
@@ -100,6 +101,7 @@ public sealed class ReleaseStore(Database database, ConfigCipher cipher)
             Image = Digest.Parse(row.Image),
             Config = JsonSerializer.Deserialize(config, ReleasesJson.Default.ConfigVarArray) ?? [],
             Processes = JsonSerializer.Deserialize(row.Processes, ReleasesJson.Default.DictionaryStringString) ?? [],
+            Run = row.Run is null ? null : JsonSerializer.Deserialize(row.Run, ReleasesJson.Default.ImageRun),
             Description = row.Description,
             Commit = row.Commit_Id,
             Actor = row.Actor,
@@ -112,10 +114,11 @@ public sealed class ReleaseStore(Database database, ConfigCipher cipher)
 
     private sealed record Row(
         long App_Id, long Number, string Image, byte[] Config, string Key_Id, string Config_Names, string Processes,
-        string Description, string? Commit_Id, string Actor, long Good, string Created_At);
+        string? Run, string Description, string? Commit_Id, string Actor, long Good, string Created_At);
 }
 
 [JsonSerializable(typeof(ConfigVar[]))]
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
+[JsonSerializable(typeof(ImageRun))]
 internal sealed partial class ReleasesJson : JsonSerializerContext;

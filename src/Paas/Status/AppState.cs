@@ -10,7 +10,7 @@ using Paas.State;
 namespace Paas.Status;
 
 /// <summary>An app's state in one word and one sentence, the same on page, CLI and API (dashboard.md, "State").</summary>
-public sealed class AppState(AppStore apps, DeployStore deploys, ReleaseStore releases, RolloutStore rollouts, InstanceBoard board, PlatformAddress address, TimeProvider time)
+public sealed class AppState(AppStore apps, DeployStore deploys, ReleaseStore releases, RolloutStore rollouts, InstanceBoard board, PlatformAddress address, FollowedImages followed, TimeProvider time)
 {
     public AppView Describe(App app)
     {
@@ -40,6 +40,7 @@ public sealed class AppState(AppStore apps, DeployStore deploys, ReleaseStore re
         {
             LastDeploy = latest is null ? null : DeploysEndpoints.View(latest),
             InstancesLive = running?.Counts.Sum(item => item.Live) ?? 0,
+            FollowedImage = ImagesEndpoints.View(followed.Find(app.Id)),
             InstancesWanted = running?.Counts.Sum(item => item.Wanted) ?? 0,
         };
     }

@@ -61,7 +61,7 @@ public sealed class AppStoreConfigTests : IDisposable
     [InlineData("A-B", "config_name_invalid")]
     [InlineData("A\n", "config_name_invalid")]
     [InlineData("", "config_name_invalid")]
-    [InlineData("PORT", "config_name_reserved")]
+    [InlineData("PORT", "config_port_invalid")]
     [InlineData("PATH", "config_name_reserved")]
     [InlineData("CNB_X", "config_name_reserved")]
     [InlineData("PAAS_X", "config_name_reserved")]

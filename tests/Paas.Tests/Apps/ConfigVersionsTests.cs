@@ -74,7 +74,7 @@ public sealed class ConfigVersionsTests
         var review = await paas.Api.PostAsJsonAsync("/api/v1/apps/hello/config/review", Update("A", "1"), Token).ReadAsync<ConfigReview>();
         Assert.Equal([new ConfigChangeView("A", "added", 1)], review.Changes);
         Assert.Empty(await ListAsync(paas));
-        var problem = await paas.Api.PostAsJsonAsync("/api/v1/apps/hello/config/review", Update("PORT", "1"), Token).ProblemAsync(HttpStatusCode.BadRequest);
+        var problem = await paas.Api.PostAsJsonAsync("/api/v1/apps/hello/config/review", Update("PATH", "1"), Token).ProblemAsync(HttpStatusCode.BadRequest);
         Assert.Equal("config_name_reserved", problem.Code);
         Assert.Equal("app_not_found", (await paas.OtherTeam("others").PostAsJsonAsync("/api/v1/apps/hello/config/review", Update("A", "1"), Token).ProblemAsync(HttpStatusCode.NotFound)).Code);
     }

@@ -17,7 +17,7 @@ public sealed class DiscoveryEndpointsTests : IAsyncLifetime
     {
         foreach (var name in new[] { "hello", "hello/worker", "conformance/one", "zeta" })
         {
-            (await _registry.PutManifest(name, "v1", await _registry.Manifest(name))).Dispose();
+            (await _registry.PutManifest(name, "r1", await _registry.Manifest(name))).Dispose();
         }
 
         await _registry.Push("empty", "x"u8.ToArray());
@@ -34,7 +34,7 @@ public sealed class DiscoveryEndpointsTests : IAsyncLifetime
     [Fact]
     public async Task The_catalog_shows_nobody_what_is_another_team_s()
     {
-        (await _registry.PutManifest("secret", "v1", await _registry.Manifest("secret"))).Dispose();
+        (await _registry.PutManifest("secret", "r1", await _registry.Manifest("secret"))).Dispose();
         using var others = _registry.ClientOf(_registry.OtherToken);
         Assert.Equal("""{"repositories":[]}""", await others.GetStringAsync("/v2/_catalog", Cancellation));
     }

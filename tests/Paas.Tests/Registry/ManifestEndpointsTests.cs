@@ -19,9 +19,9 @@ public sealed class ManifestEndpointsTests : IAsyncLifetime
     {
         var manifest = await _registry.Manifest("hello", more: ",  \"unknown\" : [1,\t2]");
         var digest = Digest.Of(Encoding.UTF8.GetBytes(manifest));
-        using var put = await _registry.PutManifest("hello", "v1", manifest);
+        using var put = await _registry.PutManifest("hello", "r1", manifest);
         Assert.Equal((HttpStatusCode.Created, $"/v2/hello/manifests/{digest}"), (put.StatusCode, put.Headers.Location!.ToString()));
-        foreach (var reference in new[] { "v1", digest.ToString() })
+        foreach (var reference in new[] { "r1", digest.ToString() })
         {
             using var get = await _registry.Client.GetAsync($"/v2/hello/manifests/{reference}", Cancellation);
             Assert.Equal(manifest, await get.Content.ReadAsStringAsync(Cancellation));
@@ -48,7 +48,7 @@ public sealed class ManifestEndpointsTests : IAsyncLifetime
     public async Task A_manifest_whose_blobs_are_missing_is_refused()
     {
         var manifest = await _registry.Manifest("hello");
-        using var elsewhere = await _registry.PutManifest("hello/other", "v1", manifest);
+        using var elsewhere = await _registry.PutManifest("hello/other", "r1", manifest);
         Assert.Equal("400 MANIFEST_BLOB_UNKNOWN", await elsewhere.Error());
     }
 
@@ -58,10 +58,10 @@ public sealed class ManifestEndpointsTests : IAsyncLifetime
         var manifest = (await _registry.Manifest("hello")).Replace("\"layers\":[]", $$"""
             "layers":[{"mediaType":"application/vnd.oci.image.layer.nondistributable.v1.tar+gzip","digest":"{{Digest.Of("never"u8)}}","size":5}]
             """, StringComparison.Ordinal);
-        using var foreign = await _registry.PutManifest("hello", "v1", manifest);
+        using var foreign = await _registry.PutManifest("hello", "r1", manifest);
         Assert.Equal(HttpStatusCode.Created, foreign.StatusCode);
         var index = $$"""{"schemaVersion":2,"manifests":[{"mediaType":"{{MediaTypes.Manifest}}","digest":"{{Digest.Of("later"u8)}}","size":5}]}""";
-        using var sparse = await _registry.PutManifest("hello", "v2", index, MediaTypes.Index);
+        using var sparse = await _registry.PutManifest("hello", "r2", index, MediaTypes.Index);
         Assert.Equal(HttpStatusCode.Created, sparse.StatusCode);
     }
 
@@ -75,7 +75,7 @@ public sealed class ManifestEndpointsTests : IAsyncLifetime
     [InlineData("""{"schemaVersion":2,"manifests":[]}""", "application/json")]
     public async Task What_is_no_manifest_is_refused(string content, string type)
     {
-        using var response = await _registry.PutManifest("hello", "v1", content, type);
+        using var response = await _registry.PutManifest("hello", "r1", content, type);
         Assert.Equal("400 MANIFEST_INVALID", await response.Error());
     }
 
@@ -98,7 +98,7 @@ public sealed class ManifestEndpointsTests : IAsyncLifetime
     [InlineData("application/octet-stream", "Content-Type must be")]
     public async Task A_type_that_is_no_manifest_s_is_refused_with_what_to_do(string type, string sentence)
     {
-        using var response = await _registry.PutManifest("hello", "v1", """{"schemaVersion":1}""", type);
+        using var response = await _registry.PutManifest("hello", "r1", """{"schemaVersion":1}""", type);
         Assert.Contains(sentence, await response.Sentence(), StringComparison.Ordinal);
     }
 
@@ -131,12 +131,12 @@ public sealed class ManifestEndpointsTests : IAsyncLifetime
         Assert.Equal("412 DENIED", await Push(second, "If-Match", $"\"{Digest.Of("x"u8)}\""));
         Assert.Equal("201", await Push(second, "If-Match", $"\"{Digest.Of("x"u8)}\", \"{digest}\""));
         Assert.Equal("412 DENIED", await Push(first, "If-Match", $"\"{digest}\""));
-        Assert.Equal(second, await _registry.Client.GetStringAsync("/v2/hello/manifests/v1", Cancellation));
+        Assert.Equal(second, await _registry.Client.GetStringAsync("/v2/hello/manifests/r1", Cancellation));
 
         async Task<string> Push(string manifest, string header, string value)
         {
             var content = new StringContent(manifest, Encoding.UTF8, MediaTypes.Manifest);
-            using var request = new HttpRequestMessage(HttpMethod.Put, "/v2/hello/manifests/v1") { Content = content };
+            using var request = new HttpRequestMessage(HttpMethod.Put, "/v2/hello/manifests/r1") { Content = content };
             request.Headers.TryAddWithoutValidation(header, value);
             using var response = await _registry.Client.SendAsync(request, Cancellation);
             return response.IsSuccessStatusCode ? "201" : await response.Error();
@@ -147,8 +147,8 @@ public sealed class ManifestEndpointsTests : IAsyncLifetime
     public async Task What_the_client_has_already_is_not_sent_again()
     {
         var manifest = await _registry.Manifest("hello");
-        (await _registry.PutManifest("hello", "v1", manifest)).Dispose();
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/v2/hello/manifests/v1");
+        (await _registry.PutManifest("hello", "r1", manifest)).Dispose();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/v2/hello/manifests/r1");
         request.Headers.TryAddWithoutValidation("If-None-Match", $"\"{Digest.Of(Encoding.UTF8.GetBytes(manifest))}\"");
         using var response = await _registry.Client.SendAsync(request, Cancellation);
         Assert.Equal((HttpStatusCode.NotModified, "private, no-cache"), (response.StatusCode, response.Headers.GetValues("Cache-Control").Single().Replace("no-cache, private", "private, no-cache", StringComparison.Ordinal)));
@@ -160,11 +160,11 @@ public sealed class ManifestEndpointsTests : IAsyncLifetime
         var layer = await _registry.Push("hello", "layer"u8.ToArray());
         var layers = string.Join(',', Enumerable.Range(0, 10_000).Select(number => $$"""{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"{{(number % 2 == 0 ? layer : Digest.Of(BitConverter.GetBytes(number)))}}","size":5}"""));
         var manifest = (await _registry.Manifest("hello")).Replace("\"layers\":[]", $"\"layers\":[{layers}]", StringComparison.Ordinal);
-        using var missing = await _registry.PutManifest("hello", "v1", manifest);
+        using var missing = await _registry.PutManifest("hello", "r1", manifest);
         Assert.Equal("400 MANIFEST_BLOB_UNKNOWN", await missing.Error());
         var number = 1;
         manifest = System.Text.RegularExpressions.Regex.Replace(manifest, "image.layer.v1.tar", match => number++ % 2 == 0 ? "image.layer.nondistributable.v1.tar" : match.Value);
-        using var put = await _registry.PutManifest("hello", "v1", manifest);
+        using var put = await _registry.PutManifest("hello", "r1", manifest);
         Assert.Equal(HttpStatusCode.Created, put.StatusCode);
     }
 
@@ -172,7 +172,7 @@ public sealed class ManifestEndpointsTests : IAsyncLifetime
     public async Task A_manifest_of_more_than_4_mb_or_with_another_digest_is_refused()
     {
         var manifest = await _registry.Manifest("hello", more: $",\"x\":\"{new string('x', 4 << 20)}\"");
-        using var large = await _registry.PutManifest("hello", "v1", manifest);
+        using var large = await _registry.PutManifest("hello", "r1", manifest);
         Assert.Equal("413 SIZE_INVALID", await large.Error());
         using var other = await _registry.PutManifest("hello", Digest.Of("x"u8).ToString(), "{}");
         Assert.Equal("400 DIGEST_INVALID", await other.Error());
@@ -200,17 +200,17 @@ public sealed class ManifestEndpointsTests : IAsyncLifetime
     public async Task Tags_come_in_pages()
     {
         var manifest = await _registry.Manifest("hello");
-        foreach (var tag in new[] { "v2", "v10", "v1", "Z" })
+        foreach (var tag in new[] { "r2", "r10", "r1", "Z" })
         {
             (await _registry.PutManifest("hello", tag, manifest)).Dispose();
         }
 
         using var first = await _registry.Client.GetAsync("/v2/hello/tags/list?n=2", Cancellation);
-        Assert.Equal("</v2/hello/tags/list?n=2&last=v1>; rel=\"next\"", first.Headers.GetValues("Link").Single());
-        Assert.Equal("""{"name":"hello","tags":["Z","v1"]}""", await first.Content.ReadAsStringAsync(Cancellation));
-        using var second = await _registry.Client.GetAsync("/v2/hello/tags/list?n=2&last=v1", Cancellation);
+        Assert.Equal("</v2/hello/tags/list?n=2&last=r1>; rel=\"next\"", first.Headers.GetValues("Link").Single());
+        Assert.Equal("""{"name":"hello","tags":["Z","r1"]}""", await first.Content.ReadAsStringAsync(Cancellation));
+        using var second = await _registry.Client.GetAsync("/v2/hello/tags/list?n=2&last=r1", Cancellation);
         Assert.False(second.Headers.Contains("Link"));
-        Assert.Equal(["v10", "v2"], await Tags("/v2/hello/tags/list?n=2&last=v1"));
+        Assert.Equal(["r10", "r2"], await Tags("/v2/hello/tags/list?n=2&last=r1"));
         Assert.Empty(await Tags("/v2/hello/tags/list?n=0"));
         Assert.Equal(4, (await Tags("/v2/hello/tags/list?n=999999999")).Count);
         using var negative = await _registry.Client.GetAsync("/v2/hello/tags/list?n=-1", Cancellation);

@@ -1,8 +1,10 @@
 using System.Net;
+using Dapper;
 using Paas.Apps;
 using Paas.Client;
 using Paas.Oci;
 using Paas.Releases;
+using Paas.State;
 using Paas.Testing;
 
 namespace Paas.Registry;
@@ -72,7 +74,13 @@ public sealed class RepositoriesEndpointsTests
     {
         await using var paas = await StartAsync();
         using var pusher = new ImagePusher(paas);
-        var image = await pusher.ImageAsync("hello", "v3", "{}", "layer");
+        var image = await pusher.ImageAsync("hello", "made", "{}", "layer");
+        await using (var connection = paas.Services.GetRequiredService<Database>().Open())
+        {
+            // Only the platform writes tags of releases.
+            await connection.ExecuteAsync("UPDATE tags SET name = 'v3' WHERE name = 'made'");
+        }
+
         await pusher.ImageAsync("hello", "mine", "{}", "layer");
         Release(paas, 3, image);
 

@@ -27,9 +27,9 @@ public sealed class SkopeoTests : IAsyncLifetime
     {
         var image = await MakeImage(_store.Layers, _store.Images);
         var layout = await MakeLayout(image);
-        await Copy($"oci:{layout}:any", Remote("hello:v1"));
+        await Copy($"oci:{layout}:any", Remote("hello:r1"));
         var again = Path.Combine(_store.Root, "again");
-        await Copy(Remote("hello:v1"), $"oci:{again}:any");
+        await Copy(Remote("hello:r1"), $"oci:{again}:any");
         Assert.True(File.Exists(Path.Combine(again, "blobs/sha256", image.Digest.Hex)));
         Assert.Equal(image.Digest, (await new Images(_registry.Blobs, _store.Snapshots).ReadAsync(image.Digest, Cancellation)).Digest);
     }
@@ -76,7 +76,7 @@ public sealed class SkopeoTests : IAsyncLifetime
     [Fact]
     public async Task A_wrong_token_is_told_so()
     {
-        var (exitCode, output) = await Run("wrong", ["inspect", Remote("hello:v1")]);
+        var (exitCode, output) = await Run("wrong", ["inspect", Remote("hello:r1")]);
         Assert.NotEqual(0, exitCode);
         Assert.Contains("unauthorized", output, StringComparison.OrdinalIgnoreCase);
     }
