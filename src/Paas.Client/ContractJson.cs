@@ -42,6 +42,7 @@ namespace Paas.Client;
 [JsonSerializable(typeof(UpdateRepository))]
 [JsonSerializable(typeof(IReadOnlyList<TagView>))]
 [JsonSerializable(typeof(ManifestView))]
+[JsonSerializable(typeof(RegistryUsageView))]
 [JsonSerializable(typeof(StatusView))]
 [JsonSerializable(typeof(AppMetricsView))]
 [JsonSerializable(typeof(TeamMetricsView))]

@@ -35,6 +35,8 @@ public sealed partial class PaasClient
     public Task DeleteManifestAsync(string name, string reference, CancellationToken cancellationToken = default) =>
         _api.SendAsync(HttpMethod.Delete, OfManifest(name, reference), cancellationToken);
 
+    public Task<RegistryUsageView> RegistryUsageAsync(CancellationToken cancellationToken = default) => _api.GetAsync("registry/usage", Default.RegistryUsageView, cancellationToken);
+
     private static string OfManifest(string name, string reference) => $"registry/manifests/{Path(name)}?reference={Escape(reference)}";
 
     /// <summary>Escaped but for the slashes; what would lead to another address stays one part, which no repository has as its name.</summary>

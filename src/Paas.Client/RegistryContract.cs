@@ -131,3 +131,10 @@ public sealed record ChildManifestView(string Digest, string MediaType, long Man
 /// <param name="Size">Bytes of its blobs.</param>
 /// <param name="Tag">Of one that refers by a tag of the form sha256-... as older clients write them; null for one with a subject.</param>
 public sealed record ReferrerView(string Digest, string? ArtifactType, string? Kind, long Size, DateTimeOffset PushedAt, string? Tag);
+
+/// <summary>GET /registry/usage.</summary>
+/// <param name="Host">Where images are pushed to and pulled from, as docker wants it: "registry.example.com".</param>
+/// <param name="Size">Bytes of all blobs in the team's repositories, each counted once.</param>
+/// <param name="DiskFree">Bytes free on the disk that images lie on.</param>
+/// <param name="DiskSize">Bytes of that disk.</param>
+public sealed record RegistryUsageView(string Host, int Repositories, long Size, long DiskFree, long DiskSize);

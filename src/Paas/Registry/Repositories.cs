@@ -102,6 +102,17 @@ internal sealed class Repositories(Database database, PlatformAddress address, I
         return [.. own.Where(repository => figures.ContainsKey(repository.Id)).Select(repository => View(repository, figures[repository.Id]))];
     }
 
+    /// <summary>How many the team has, and bytes of all their blobs, each counted once.</summary>
+    public (int Count, long Size) SizeOf(long team)
+    {
+        using var connection = database.Open();
+        return (
+            connection.Query<OwnRepository>(OfTeam, new { team }).Count(),
+            connection.ExecuteScalar<long>(
+                "SELECT CAST(total(size) AS INTEGER) FROM (SELECT DISTINCT digest, size FROM repository_blobs JOIN repositories ON repositories.id = repository_id WHERE team_id = @team)",
+                new { team }));
+    }
+
     /// <summary>Pushed last first.</summary>
     public IReadOnlyList<TagView> Tags(OwnRepository repository, int limit)
     {

@@ -21,6 +21,7 @@ internal static class RepositoriesEndpoints
         api.MapDelete("/repositories/{**name}", DeleteRepository).WithSummary("Removes the repository with its tags and manifests; refused where a release needs one.");
         api.MapGet("/tags/{**name}", Tags).WithSummary("The repository's tags, pushed last first.");
         api.MapGet("/manifests/{**name}", ManifestAsync).WithSummary("What a tag or digest (reference=) is made of, and what refers to it.");
+        api.MapGet("/usage", Usage).WithSummary("What the team's images take, and what is left of the disk.");
         api.MapDelete("/manifests/{**name}", DeleteManifest).WithSummary("Removes a tag alone, or a digest with its tags (reference=); refused where a release needs it.");
     }
 
@@ -56,6 +57,15 @@ internal static class RepositoriesEndpoints
         var own = Own(repositories, user, name);
         changes.Delete(own, Parse(own, reference), Caller.Of(user).Name);
         return TypedResults.NoContent();
+    }
+
+    private static Ok<RegistryUsageView> Usage(ClaimsPrincipal user, Repositories repositories, BlobStore blobs, PlatformAddress address)
+    {
+        // DriveInfo wants a folder that exists.
+        Directory.CreateDirectory(blobs.Root);
+        var disk = new DriveInfo(blobs.Root);
+        var (count, size) = repositories.SizeOf(Caller.Of(user).TeamId);
+        return TypedResults.Ok(new RegistryUsageView(address.RegistryHost, count, size, disk.AvailableFreeSpace, disk.TotalSize));
     }
 
     /// <summary>Clients that are made from the API's description write the slashes as %2F, which no name has in it.</summary>
