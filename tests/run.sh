@@ -35,12 +35,32 @@ prepare() {
   need_debian
   mkdir -p "$PAAS_CACHE"
   # shellcheck disable=SC2046
-  step "Debian packages" ensure_packages $(platform_packages) skopeo podman nginx-light wrk jq shellcheck nodejs chromium || exit 1
+  step "Debian packages" ensure_packages $(platform_packages) skopeo podman buildah nginx-light wrk jq shellcheck nodejs chromium || exit 1
+  # Without it the tests that need it say so and are skipped.
+  [ "$unit_only" -eq 1 ] || step "docker, unpacked only" unpack_docker || true
   step ".NET SDK" ensure_dotnet || exit 1
   step "users" ensure_users || exit 1
   step "native programs" make -s -C src/native || exit 1
   step "packages of the build" restore || exit 1
   step "build without a warning" dotnet build Paas.sln --no-restore -v quiet --nologo --disable-build-servers || exit 1
+}
+
+# Installed, docker would start its daemon and write rules into the machine's firewall; the tests start one of their own, without any.
+unpack_docker() {
+  local target=$PAAS_CACHE/tests/docker new
+  [ ! -x "$target/usr/sbin/dockerd" ] || return 0
+  new=$(mktemp -d "$PAAS_CACHE/.docker.XXXXXX") || return 1
+  (
+    cd "$new" || exit 1
+    # _apt may not write here, and need not.
+    apt-get -o APT::Sandbox::User=root download docker.io containerd || exit 1
+    for package in *.deb; do dpkg-deb --extract "$package" unpacked || exit 1; done
+    mkdir -p "${target%/*}"
+    mv -T unpacked "$target"
+  )
+  local result=$?
+  rm -rf "$new"
+  return "$result"
 }
 
 # Nothing is fetched when all is there: then no package source is asked, and it works without the network.

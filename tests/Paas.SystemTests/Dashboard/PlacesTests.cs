@@ -17,6 +17,8 @@ public sealed class PlacesTests(Platform platform, Browser browser) : BrowserTes
         ("deploy-failed", "/apps/{App}/deploys/3"),
         ("release", "/apps/{App}/releases/2"),
         ("rollback", "/apps/{App}/releases/1/rollback"),
+        ("repository", "/registry/{App}"),
+        ("image", "/registry/{App}:v1"),
         ("guide", "/docs/quickstart"),
         ("app-gone", "/apps/never-was"),
         ("not-found", "/nowhere"),
