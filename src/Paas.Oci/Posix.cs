@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Paas.Oci;
 
@@ -37,6 +38,7 @@ internal static unsafe partial class Posix
     public const int NotSupported = 95;
 
     private const nint OpenAt2Number = 437;
+    private const uint SyncFileRangeWrite = 2;
     private const ulong NoMagicLinks = 0x02;
     private const ulong NoSymlinks = 0x04;
     private const ulong Beneath = 0x08;
@@ -131,6 +133,9 @@ internal static unsafe partial class Posix
 
     public static byte[] Terminated(string text) => System.Text.Encoding.UTF8.GetBytes(text + '\0');
 
+    /// <summary>Asks the kernel to write a part of a file out, and waits for nothing: a hint, whose failure a later fsync tells.</summary>
+    public static void BeginWriteBack(SafeFileHandle file, long offset, long count) => _ = SyncFileRange(file, offset, count, SyncFileRangeWrite);
+
     [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
     public static partial int OpenAt(int directory, byte[] path, int flags, uint mode);
 
@@ -184,6 +189,9 @@ internal static unsafe partial class Posix
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     public static partial int Sync(int file);
+
+    [LibraryImport("libc", EntryPoint = "sync_file_range")]
+    private static partial int SyncFileRange(SafeFileHandle file, long offset, long count, uint flags);
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial nint SystemCall(nint number, nint a, nint b, nint c, nint d);

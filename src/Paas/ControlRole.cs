@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
 using Paas.Accounts;
 using Paas.Accounts.SignIn;
 using Paas.Activity;
@@ -68,6 +69,7 @@ internal static class ControlRole
             kestrel.ListenUnixSocket(home.ControlSocket);
             kestrel.ListenOnAdminSocket(home);
         });
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, SocketMemory>();
         // What must not be lost is written when it happens: a restart waits for nobody's open page or log.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Patience);
         builder.Services

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -69,7 +70,8 @@ public sealed class EdgeServer : IAsyncDisposable
         builder.Services
             .AddSingleton(options)
             .AddSingleton(time)
-            .AddSingleton<Microsoft.AspNetCore.Connections.IConnectionListenerFactory>(http2)
+            .AddSingleton<IConnectionListenerFactory>(http2)
+            .AddSingleton<IMemoryPoolFactory<byte>, SocketMemory>()
             .AddSingleton(services => new LiveTable(Path.Combine(home.Edge, "routes.json"), BootId.Current, options.PlatformHosts, services.GetRequiredService<ILogger<LiveTable>>()))
             .AddSingleton(_ => new Upstreams(options, home.ControlSocket))
             .AddSingleton(_ => new BlobSender(new BlobStore(home.Blobs, Path.Combine(options.Cache, "blobs"))))
