@@ -245,6 +245,9 @@ public sealed record ReleaseView(
 {
     /// <summary>Config vars that differ from the release before that served; empty in events, which do not compare.</summary>
     public IReadOnlyList<ConfigChange> ConfigChanges { get; init; } = [];
+
+    /// <summary>When retention removed its image: it can no longer be rolled back to. Null: the image is there.</summary>
+    public DateTimeOffset? ImageRemovedAt { get; init; }
 }
 
 /// <summary>GET /apps/{app}/releases/{v}/changes?from=11: what differs between two releases. Never a value of a config var.</summary>

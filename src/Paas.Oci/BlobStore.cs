@@ -97,20 +97,13 @@ public sealed class BlobStore(string root, params IReadOnlyList<string> readOnly
         return true;
     }
 
-    /// <summary>Runs <paramref name="action"/> while nobody can renew the blob's lease, if that began before; for what hangs on the blob.</summary>
-    public bool IfLeasedBefore(Digest digest, DateTimeOffset leasedBefore, Action action)
-    {
-        lock (_gates.Of(digest))
-        {
-            if (ContentPath.LeasedAt(PathUnder(root, digest)) >= leasedBefore)
-            {
-                return false;
-            }
+    /// <summary>When its lease began. One that lies in a read-only root only has one that never ends; what is nowhere has the oldest of all.</summary>
+    public DateTimeOffset LeasedAt(Digest digest) => ContentPath.LeasedAt(PathUnder(root, digest)) is var own && own == DateTimeOffset.MinValue && Contains(digest)
+        ? DateTimeOffset.MaxValue
+        : own;
 
-            action();
-            return true;
-        }
-    }
+    /// <summary>Until it is disposed, on the same thread, whoever renews a lease or stores a blob waits. For a few milliseconds.</summary>
+    public IDisposable PauseRenewing() => _gates.CloseAll();
 
     /// <summary>What lies in the writable root, in no order.</summary>
     public IEnumerable<Digest> All() => ContentPath.All(root, File.Exists);

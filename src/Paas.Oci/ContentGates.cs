@@ -11,6 +11,16 @@ internal sealed class ContentGates
 
     public Lock Of(Digest digest) => _gates[(uint)digest.GetHashCode() % _gates.Length];
 
+    public IDisposable CloseAll()
+    {
+        foreach (var gate in _gates)
+        {
+            gate.Enter();
+        }
+
+        return new AllClosed(_gates);
+    }
+
     public string Open(string temporary)
     {
         lock (_open)
@@ -40,6 +50,17 @@ internal sealed class ContentGates
         lock (_open)
         {
             return [.. Directory.EnumerateFileSystemEntries(directory).Where(path => !_open.Contains(path) && ContentPath.LeasedAt(path) < before)];
+        }
+    }
+
+    private sealed class AllClosed(Lock[] gates) : IDisposable
+    {
+        public void Dispose()
+        {
+            foreach (var gate in gates)
+            {
+                gate.Exit();
+            }
         }
     }
 }

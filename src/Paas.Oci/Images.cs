@@ -17,10 +17,28 @@ public sealed class Images(BlobStore blobs, Snapshots snapshots)
         var other => throw new PlatformNotSupportedException($"The platform does not run on {other}."),
     };
 
+    /// <summary>Those that something in this process runs from.</summary>
+    public ImageUses Uses { get; } = new();
+
     /// <summary>Reads manifest and config; an index resolves to this machine's platform.</summary>
     /// <exception cref="FileNotFoundException">A blob is missing.</exception>
     /// <exception cref="InvalidDataException">Not an image.</exception>
     public Task<Image> ReadAsync(Digest manifest, CancellationToken cancellationToken) => ReadAsync(manifest, 0, cancellationToken);
+
+    /// <summary>Renews the lease of the image and of all that this machine needs of it; false: a part of it is not there.</summary>
+    public async Task<bool> TryRenewAsync(Digest manifest, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var image = await ReadAsync(manifest, cancellationToken);
+            return image.Manifest.Layers.Select(layer => layer.Digest).Append(image.Manifest.Config.Digest).Append(image.Digest).Append(manifest)
+                .Aggregate(true, (whole, blob) => blobs.TryRenew(blob) && whole);
+        }
+        catch (Exception error) when (error is FileNotFoundException or InvalidDataException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Unpacks what is not yet unpacked and returns the snapshots' directories, topmost first, as overlayfs wants them.</summary>
     /// <exception cref="FileNotFoundException">A layer is missing.</exception>

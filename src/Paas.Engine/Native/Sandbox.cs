@@ -36,6 +36,7 @@ public sealed class Sandbox
     public async Task<ExitInfo> RunAsync(SandboxSpec spec, RunStreams streams, CancellationToken cancellationToken)
     {
         await _sandboxes.StartAsync(cancellationToken);
+        using var use = _images.Uses.Begin(spec.Image);
         var image = await _images.ReadAsync(spec.Image, cancellationToken);
         PreparedSandbox? prepared = null;
         try

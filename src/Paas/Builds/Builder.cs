@@ -7,7 +7,7 @@ using Paas.State;
 namespace Paas.Builds;
 
 /// <summary>Builds a source into an image with Cloud Native Buildpacks.</summary>
-public sealed class Builder(BuildsOptions options, PlatformHome home, Stacks stacks, StackCache shared, BuildCache cache, Lifecycle lifecycle, Snapshots snapshots, Sandbox sandbox, PackageHosts packageHosts, TimeProvider time) : IDisposable
+public sealed class Builder(BuildsOptions options, PlatformHome home, Stacks stacks, StackCache shared, BuildCache cache, RunningBuilds running, Lifecycle lifecycle, Snapshots snapshots, Sandbox sandbox, PackageHosts packageHosts, TimeProvider time) : IDisposable
 {
     private readonly SemaphoreSlim _turns = new(options.AtOnce);
 
@@ -51,11 +51,14 @@ public sealed class Builder(BuildsOptions options, PlatformHome home, Stacks sta
         var (run, build) = await stacks.ReadAsync(cancellationToken);
         var catalog = BuildpackCatalog.Read(options.Buildpacks);
         var (host, reach) = await packageHosts.ReadAsync(log.Line, cancellationToken);
+        var id = $"{app.Name}.{number}";
+        var previous = cache.Find(app.Id);
+        using var runs = running.Begin(id, previous);
         await using var place = await BuildSandbox.CreateAsync(
             sandbox,
             new BuildSandboxSpec
             {
-                Id = $"{app.Name}.{number}",
+                Id = id,
                 Image = build.Digest,
                 Source = source.Directory,
                 Config = config.Where(variable => !variable.RunOnly).ToDictionary(variable => variable.Name, variable => variable.Value),
@@ -69,7 +72,7 @@ public sealed class Builder(BuildsOptions options, PlatformHome home, Stacks sta
             cancellationToken);
         try
         {
-            var analysis = Lifecycle.Analyze(build, run, cache.Find(app.Id));
+            var analysis = Lifecycle.Analyze(build, run, previous);
             analysis = analysis with { BaseEnv = analysis.BaseEnv.Concat(host.Proxies).ToDictionary() };
             return await RunPhasesAsync(app, source, catalog, analysis, place, log, cancellationToken);
         }

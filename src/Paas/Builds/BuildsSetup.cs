@@ -14,6 +14,9 @@ internal static class BuildsSetup
         .AddSingleton<Lifecycle>()
         .AddSingleton<Stacks>()
         .AddSingleton<BuildCache>()
+        .AddSingleton<RunningBuilds>()
+        .AddSingleton<ContentRoots>(provider => provider.GetRequiredService<RunningBuilds>().Needs)
+        .AddSingleton<SweepLeftovers>(provider => provider.GetRequiredService<RunningBuilds>().Sweep)
         .AddSingleton(new PackageHosts(HostSettings.Read))
         .AddSingleton<Builder>()
         .AddHostedService<BuildsSweep>();

@@ -53,12 +53,18 @@ public sealed class Changes(
         var current = CurrentOf(app) ?? throw new UserError("rollback_impossible", 409, "Nothing has been deployed yet, so there is nothing to roll back to.");
         var target = number is { } wanted
             ? releases.Find(app.Id, wanted) ?? throw new UserError("release_not_found", 404, string.Create(CultureInfo.InvariantCulture, $"There is no release v{wanted} of {app.Name}. See them with: paas releases"))
-            : releases.List(app.Id, 1000).FirstOrDefault(item => item.Good && item.Number < current.Number && item.Image != current.Image)
-              ?? releases.List(app.Id, 1000).FirstOrDefault(item => item.Good && item.Number < current.Number)
+            : releases.List(app.Id, 1000).FirstOrDefault(item => item is { Good: true, ArchivedAt: null } && item.Number < current.Number && item.Image != current.Image)
+              ?? releases.List(app.Id, 1000).FirstOrDefault(item => item is { Good: true, ArchivedAt: null } && item.Number < current.Number)
               ?? throw new UserError("rollback_impossible", 409, $"{app.Name} has no good release before {current.Tag}.");
         if (!target.Good)
         {
             throw new UserError("rollback_impossible", 409, $"{target.Tag} never served: choose a release that did. See them with: paas releases");
+        }
+
+        if (target.ArchivedAt is { } archived)
+        {
+            var again = target.Commit is { } commit ? $"Push its commit again: git push --force paas {commit[..7]}:main" : "Deploy its image again.";
+            throw new UserError("release_archived", 409, string.Create(CultureInfo.InvariantCulture, $"The image of {target.Tag} was removed on {archived:yyyy-MM-dd}, because only the newest releases keep theirs. {again}"));
         }
 
         if (target.Number == current.Number)

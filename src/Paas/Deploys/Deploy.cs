@@ -35,6 +35,7 @@ public sealed class Deploy(
     /// <summary>Makes a release of an image that exists already live: config change, rollback. The caller holds the app's turn.</summary>
     public async Task<DeployResult> ReleaseAsync(App app, DeployCause cause, ReleaseDraft draft, Action<string> line, CancellationToken cancellationToken)
     {
+        await freeze.RenewAsync(draft.Image, cancellationToken);
         var record = runs.Open(app.Id, cause, draft.Actor, draft.Commit, draft.Description, null);
         return await ResumeAsync(app, record, freeze.Keep(app.Id, record.Number, draft), line, cancellationToken);
     }

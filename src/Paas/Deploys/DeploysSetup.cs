@@ -1,7 +1,9 @@
 using Paas.Apps;
 using Paas.Instances;
+using Paas.Oci;
 using Paas.Registry;
 using Paas.Releases;
+using Paas.State;
 
 namespace Paas.Deploys;
 
@@ -12,6 +14,9 @@ internal static class DeploysSetup
         .AddSingleton<DeployNews>()
         .AddSingleton<DeployRuns>()
         .AddSingleton<AppDestroyed>(provider => provider.GetRequiredService<DeployRuns>().DestroyedAsync)
+        .AddSingleton<DeployLogFiles>()
+        .AddSingleton<SweepLeftovers>(provider => provider.GetRequiredService<DeployLogFiles>().Sweep)
+        .AddSingleton<GiveUpReleases>(provider => dryRun => GivenUp(provider.GetRequiredService<ReleaseRetention>().GiveUp(dryRun), provider.GetRequiredService<ReleasesOptions>()))
         .AddSingleton<DeployQueue>()
         .AddSingleton<Freeze>()
         .AddSingleton<DeployWords>()
@@ -26,6 +31,9 @@ internal static class DeploysSetup
         .AddSingleton<AppsOfNode>(provider => _ => [.. provider.GetRequiredService<RolloutStore>().All().Select(static rollout => rollout.AppId).Distinct()])
         .AddHostedService<DeploysLoop>()
         .AddImages();
+
+    private static IReadOnlyList<GivenUpRelease> GivenUp(IReadOnlyList<OldRelease> releases, ReleasesOptions options) =>
+        [.. releases.Select(release => new GivenUpRelease(release.AppId, release.Tag, Digest.Parse(release.Image), $"the newest {options.Keep} releases that served are kept"))];
 
     public static IEndpointRouteBuilder MapDeploys(this IEndpointRouteBuilder app)
     {

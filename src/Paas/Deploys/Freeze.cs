@@ -8,6 +8,9 @@ namespace Paas.Deploys;
 /// <summary>Makes image, config vars and process commands a release, under the number of its deploy.</summary>
 public sealed class Freeze(RegistryStore registry, Images images, ReleaseStore releases, TimeProvider time)
 {
+    /// <summary>The image stays until the release that will name it is written down. One that is not whole is found out when it starts.</summary>
+    public Task RenewAsync(Digest image, CancellationToken cancellationToken) => images.TryRenewAsync(image, cancellationToken);
+
     /// <summary>Of an image that exists already.</summary>
     public Release Keep(long appId, int number, ReleaseDraft draft)
     {

@@ -1,4 +1,5 @@
 using Paas.Apps;
+using Paas.Oci;
 using Paas.Releases;
 
 namespace Paas.Instances;
@@ -7,6 +8,8 @@ internal static class InstancesSetup
 {
     public static IServiceCollection AddInstances(this IServiceCollection services) => services
         .AddSingleton<RolloutStore>()
+        .AddSingleton<RunningImages>()
+        .AddSingleton<ContentRoots>(provider => provider.GetRequiredService<RunningImages>().Needs)
         .AddSingleton<CurrentRelease>(provider => appId => provider.GetRequiredService<RolloutStore>().CurrentOf(appId)?.Release)
         .AddSingleton<InstanceBoard>()
         .AddSingleton<InstanceNews>()

@@ -7,6 +7,13 @@ internal sealed class BlobEndpoints(BlobStore blobs)
 {
     public async Task Get(RepositoryRequest request, Digest digest)
     {
+        // Whoever asks and does not fetch may be about to name it instead of pushing it. Renewed before the link is looked for: garbage
+        // collection takes no link of a blob with a young lease.
+        if (HttpMethods.IsHead(request.Context.Request.Method))
+        {
+            blobs.TryRenew(digest);
+        }
+
         // The link is the right to read; the content store alone would show every team's blobs to whoever knows a digest.
         if (!request.Store.HasBlob(request.Existing(), digest) || blobs.PathOf(digest) is not { } path)
         {
@@ -14,12 +21,6 @@ internal sealed class BlobEndpoints(BlobStore blobs)
         }
 
         var (http, response) = (request.Context.Request, request.Context.Response);
-        // Whoever asks and does not fetch may be about to name it instead of pushing it.
-        if (HttpMethods.IsHead(http.Method) && !blobs.TryRenew(digest))
-        {
-            throw RegistryError.BlobUnknown(digest);
-        }
-
         response.Headers["Docker-Content-Digest"] = digest.ToString();
         response.Headers.ETag = $"\"{digest}\"";
         response.Headers.CacheControl = "private, max-age=31536000, immutable";

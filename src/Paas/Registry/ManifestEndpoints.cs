@@ -12,7 +12,14 @@ internal sealed class ManifestEndpoints(BlobStore blobs, RequestBody body, Stora
     /// <summary>The stored type whatever Accept says: a manifest is never converted.</summary>
     public static async Task Get(RepositoryRequest request, Reference reference)
     {
-        var manifest = request.Store.Manifest(request.Existing(), reference) ?? throw RegistryError.ManifestUnknown(reference);
+        var repository = request.Existing();
+        var manifest = request.Store.Manifest(repository, reference) ?? throw RegistryError.ManifestUnknown(reference);
+        // Whoever asks for a digest and does not fetch it may be about to name it in an index instead of pushing it.
+        if (HttpMethods.IsHead(request.Context.Request.Method) && reference.Digest is not null && !request.Store.TryRenew(repository, manifest))
+        {
+            throw RegistryError.ManifestUnknown(reference);
+        }
+
         var response = request.Context.Response;
         response.Headers["Docker-Content-Digest"] = manifest.Digest;
         response.Headers.ETag = $"\"{manifest.Digest}\"";

@@ -15,6 +15,7 @@ internal static class RegistrySetup
         services.TryAddSingleton<Layers>();
         services.TryAddSingleton<ImagesOfReleases>(_ => _ => []);
         services.TryAddSingleton(new RegistryOptions());
+        services.TryAddSingleton<CollectionOptions>();
         return services
             .AddSingleton<RegistryAccess>()
             .AddSingleton<RegistryAudit>()
@@ -37,6 +38,10 @@ internal static class RegistrySetup
             .AddSingleton<StorageLimits>()
             .AddSingleton<RequestBody>()
             .AddSingleton<BlobMounts>()
+            .AddSingleton<CollectionJournal>()
+            .AddSingleton<SnapshotSizes>()
+            .AddSingleton<RegistryCollection>()
+            .AddHostedService<CollectionLoop>()
             .AddSingleton<BlobEndpoints>()
             .AddSingleton<UploadEndpoints>()
             .AddSingleton<ManifestEndpoints>()

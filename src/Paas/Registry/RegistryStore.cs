@@ -16,6 +16,9 @@ internal sealed record StoredManifest
     public byte[] Content { get; init; } = [];
 
     public string? ArtifactType { get; init; }
+
+    /// <summary>When it was pushed, lost a tag or was last counted on.</summary>
+    public DateTimeOffset HeldAt { get; init; }
 }
 
 /// <summary>A repository in a list.</summary>
@@ -36,6 +39,8 @@ internal sealed record EdgeRow(
 /// <summary>Repositories, the links that are the right to read a blob, manifests and tags.</summary>
 public sealed class RegistryStore(Database database, BlobStore blobs, RepositoryNews news, TimeProvider time)
 {
+    private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(10);
+
     /// <summary>Puts an image that was built here into an app's repository, so that it can be pulled by this tag and as "latest". Can be repeated.</summary>
     /// <param name="appId">The app: its repository has the app's name of the moment, so that a rename during a build or after it takes the image along.</param>
     /// <param name="tag">"v7".</param>
@@ -293,7 +298,20 @@ public sealed class RegistryStore(Database database, BlobStore blobs, Repository
     {
         using var connection = database.Open();
         return connection.QuerySingleOrDefault<StoredManifest>(
-            $"SELECT manifests.digest, media_type, content, artifact_type FROM manifests {WhereReference(reference)}", new { repository, name = reference.ToString() });
+            $"SELECT manifests.digest, media_type, content, artifact_type, coalesce(held_at, pushed_at) AS held_at FROM manifests {WhereReference(reference)}", new { repository, name = reference.ToString() });
+    }
+
+    /// <summary>Garbage collection leaves it alone for its grace time, tagged or not; false: it has just gone. Written down only now and then.</summary>
+    internal bool TryRenew(long repository, StoredManifest manifest)
+    {
+        var now = time.GetUtcNow();
+        if (now - manifest.HeldAt < RenewEvery)
+        {
+            return true;
+        }
+
+        using var connection = database.Open();
+        return connection.Execute("UPDATE manifests SET held_at = @now WHERE repository_id = @repository AND digest = @Digest", new { now, repository, manifest.Digest }) > 0;
     }
 
     /// <summary>A digest takes the tags that point to it along; a tag goes alone. False: there was none.</summary>

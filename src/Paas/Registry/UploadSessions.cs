@@ -60,6 +60,9 @@ internal sealed class UploadSessions(PartialBlobs partials, RegistryOptions opti
     private readonly Lock _lock = new();
     private readonly Dictionary<string, UploadSession> _open = new(StringComparer.Ordinal);
 
+    /// <summary>Those that are uploaded to now: garbage collection leaves alone what a push has linked there so far.</summary>
+    public IReadOnlySet<long> Repositories => partials.All().Select(partial => long.Parse(partial.Owner, CultureInfo.InvariantCulture)).ToHashSet();
+
     /// <exception cref="RegistryError">TOOMANYREQUESTS.</exception>
     public UploadSession Start(long repository, string algorithm)
     {

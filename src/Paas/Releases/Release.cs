@@ -37,6 +37,9 @@ public sealed record Release
 
     public required DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>When retention gave its image up: it can no longer be rolled back to. Null: the image is kept.</summary>
+    public DateTimeOffset? ArchivedAt { get; init; }
+
     /// <summary>Process types that instances run; "release" is a command run once instead.</summary>
     public IEnumerable<string> Types => Processes.Keys.Where(type => type != ReleaseCommand.ProcessType).Order(StringComparer.Ordinal);
 

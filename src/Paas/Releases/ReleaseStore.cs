@@ -12,7 +12,7 @@ namespace Paas.Releases;
 /// <summary>Releases in the database; the config vars of each encrypted as one snapshot (trust rule 3).</summary>
 public sealed class ReleaseStore(Database database, ConfigCipher cipher)
 {
-    private const string Columns = "app_id, number, image, config, key_id, config_names, processes, run, description, commit_id, actor, good, created_at";
+    private const string Columns = "app_id, number, image, config, key_id, config_names, processes, run, description, commit_id, actor, good, created_at, archived_at";
 
     public void Add(Release release)
     {
@@ -20,7 +20,7 @@ public sealed class ReleaseStore(Database database, ConfigCipher cipher)
         var (sealedConfig, keyId) = cipher.Seal(config, AssociatedData(release.AppId, release.Number));
         using var connection = database.Open();
         connection.Execute(
-            $"INSERT INTO releases({Columns}) VALUES (@AppId, @Number, @Image, @sealedConfig, @keyId, @names, @processes, @run, @Description, @Commit, @Actor, 0, @created)",
+            $"INSERT INTO releases({Columns}) VALUES (@AppId, @Number, @Image, @sealedConfig, @keyId, @names, @processes, @run, @Description, @Commit, @Actor, 0, @created, NULL)",
             new
             {
                 release.AppId,
@@ -62,11 +62,11 @@ public sealed class ReleaseStore(Database database, ConfigCipher cipher)
             .Select(row => Read(row)!)];
     }
 
-    /// <summary>The image of each release, newest first.</summary>
+    /// <summary>The image of each release that has one still, newest first.</summary>
     public IReadOnlyList<(int Number, string Image)> Images(long appId)
     {
         using var connection = database.Open();
-        return [.. connection.Query<(long Number, string Image)>("SELECT number, image FROM releases WHERE app_id = @appId ORDER BY number DESC", new { appId })
+        return [.. connection.Query<(long Number, string Image)>("SELECT number, image FROM releases WHERE app_id = @appId AND archived_at IS NULL ORDER BY number DESC", new { appId })
             .Select(row => (checked((int)row.Number), row.Image))];
     }
 
@@ -107,6 +107,7 @@ public sealed class ReleaseStore(Database database, ConfigCipher cipher)
             Actor = row.Actor,
             Good = row.Good != 0,
             CreatedAt = DateTimeOffset.Parse(row.Created_At, CultureInfo.InvariantCulture),
+            ArchivedAt = row.Archived_At is { } archived ? DateTimeOffset.Parse(archived, CultureInfo.InvariantCulture) : null,
         };
     }
 
@@ -114,7 +115,7 @@ public sealed class ReleaseStore(Database database, ConfigCipher cipher)
 
     private sealed record Row(
         long App_Id, long Number, string Image, byte[] Config, string Key_Id, string Config_Names, string Processes,
-        string? Run, string Description, string? Commit_Id, string Actor, long Good, string Created_At);
+        string? Run, string Description, string? Commit_Id, string Actor, long Good, string Created_At, string? Archived_At);
 }
 
 [JsonSerializable(typeof(ConfigVar[]))]

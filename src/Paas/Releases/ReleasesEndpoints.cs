@@ -28,7 +28,10 @@ internal static class ReleasesEndpoints
         release.Actor,
         release.Processes,
         [.. release.Config.Select(item => item.Name).Order(StringComparer.Ordinal)],
-        release.CreatedAt);
+        release.CreatedAt)
+    {
+        ImageRemovedAt = release.ArchivedAt,
+    };
 
     private static Ok<ReleaseView[]> List(string app, int? limit, ClaimsPrincipal user, AppStore apps, ReleaseStore releases, CurrentRelease current)
     {

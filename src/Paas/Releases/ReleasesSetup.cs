@@ -1,5 +1,6 @@
 using Paas.Apps;
 using Paas.Logs;
+using Paas.Oci;
 
 namespace Paas.Releases;
 
@@ -9,7 +10,10 @@ internal static class ReleasesSetup
     private const int SecretsRemembered = 20;
 
     public static IServiceCollection AddReleases(this IServiceCollection services) => services
+        .AddSingleton<ReleasesOptions>()
         .AddSingleton<ReleaseStore>()
+        .AddSingleton<ReleaseRetention>()
+        .AddSingleton<ContentRoots>(provider => provider.GetRequiredService<ReleaseRetention>().Needs)
         .AddSingleton<ReleaseCommand>()
         .AddSingleton<SecretsOf>(provider => app => provider.GetRequiredService<ReleaseStore>().List(app.Id, SecretsRemembered).SelectMany(release => release.Config))
         .AddSingleton<CommandsOf>(provider => app => provider.GetRequiredService<CurrentRelease>()(app.Id) is { } number

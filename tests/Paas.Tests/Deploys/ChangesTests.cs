@@ -1,8 +1,11 @@
 using System.Net;
+using Dapper;
 using Paas.Apps;
 using Paas.Client;
 using Paas.Engine;
 using Paas.Instances;
+using Paas.Releases;
+using Paas.State;
 using Paas.Testing;
 
 namespace Paas.Deploys;
@@ -52,6 +55,25 @@ public sealed class ChangesTests : IAsyncLifetime
         Assert.Empty(Paas.Services.GetRequiredService<AppStore>().ConfigVars(App.Id));
         Assert.Equal(1, Rollouts.CurrentOf(App.Id)!.Release);
         Assert.DoesNotContain(Paas.Engine.Specs, spec => spec.Key.Release == 2);
+    }
+
+    [Fact]
+    public async Task A_release_whose_image_retention_removed_cannot_be_rolled_back_to()
+    {
+        await SendAsync<ChangeView>(HttpMethod.Patch, "/config", new UpdateConfig(new Dictionary<string, string?> { ["A"] = "1" }));
+        await SendAsync<ChangeView>(HttpMethod.Patch, "/config", new UpdateConfig(new Dictionary<string, string?> { ["A"] = "2" }));
+        using (var connection = _live.Get<Database>().Open())
+        {
+            await connection.ExecuteAsync("UPDATE releases SET archived_at = '2026-11-20T10:00:00Z' WHERE number < 3");
+        }
+
+        var problem = await _live.SendAsync(HttpMethod.Post, "/rollback", new RollBack(1)).ProblemAsync(HttpStatusCode.Conflict);
+        Assert.Equal("release_archived", problem.Code);
+        Assert.Equal("The image of v1 was removed on 2026-11-20, because only the newest releases keep theirs. Deploy its image again.", problem.Detail);
+        problem = await _live.SendAsync(HttpMethod.Post, "/rollback", new RollBack(null)).ProblemAsync(HttpStatusCode.Conflict);
+        Assert.Equal("rollback_impossible", problem.Code);
+        var release = _live.Get<ReleaseStore>().Find(App.Id, 1)!;
+        Assert.Equal(new DateTimeOffset(2026, 11, 20, 10, 0, 0, TimeSpan.Zero), release.ArchivedAt);
     }
 
     [Fact]

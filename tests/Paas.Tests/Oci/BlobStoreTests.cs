@@ -114,7 +114,7 @@ public sealed class BlobStoreTests : IDisposable
     {
         var descriptor = await _store.Blobs.PutAsync("hello"u8.ToArray(), MediaTypes.Config, Cancellation);
         Age(descriptor.Digest);
-        var now = DateTimeOffset.UtcNow.AddMinutes(-1);
+        var now = TimeProvider.System.GetUtcNow().AddMinutes(-1);
         Assert.True(_store.Blobs.TryRenew(descriptor.Digest));
         Assert.False(_store.Blobs.TryDelete(descriptor.Digest, now, () => true));
         Assert.True(_store.Blobs.Contains(descriptor.Digest));
@@ -134,13 +134,13 @@ public sealed class BlobStoreTests : IDisposable
         var descriptor = await _store.Blobs.PutAsync("hello"u8.ToArray(), MediaTypes.Config, Cancellation);
         Age(descriptor.Digest);
         await _store.Blobs.PutAsync("hello"u8.ToArray(), MediaTypes.Config, Cancellation);
-        Assert.True(Leased(descriptor.Digest) > DateTimeOffset.UtcNow.AddMinutes(-1));
+        Assert.True(Leased(descriptor.Digest) > TimeProvider.System.GetUtcNow().AddMinutes(-1));
 
         Age(descriptor.Digest);
         await using var writer = _store.Blobs.CreateWriter();
         await writer.WriteAsync("hello"u8.ToArray(), Cancellation);
         await writer.CommitAsync(descriptor.Digest, Cancellation);
-        Assert.True(Leased(descriptor.Digest) > DateTimeOffset.UtcNow.AddMinutes(-1));
+        Assert.True(Leased(descriptor.Digest) > TimeProvider.System.GetUtcNow().AddMinutes(-1));
         Assert.Empty(_store.Leftovers);
     }
 
@@ -153,7 +153,7 @@ public sealed class BlobStoreTests : IDisposable
         await using var writer = _store.Blobs.CreateWriter();
         await writer.WriteAsync("hello"u8.ToArray(), Cancellation);
         await File.WriteAllTextAsync(Path.Combine(_store.Root, "blobs", "tmp", "dead"), "12345", Cancellation);
-        Assert.Equal((0, 0), _store.Blobs.SweepTemporary(DateTimeOffset.UtcNow.AddMinutes(-1), dryRun: false));
+        Assert.Equal((0, 0), _store.Blobs.SweepTemporary(TimeProvider.System.GetUtcNow().AddMinutes(-1), dryRun: false));
         Assert.Equal((1, 5), _store.Blobs.SweepTemporary(DateTimeOffset.MaxValue, dryRun: true));
         Assert.Equal((1, 5), _store.Blobs.SweepTemporary(DateTimeOffset.MaxValue, dryRun: false));
         var (digest, _) = await writer.CommitAsync(null, Cancellation);
@@ -172,7 +172,7 @@ public sealed class BlobStoreTests : IDisposable
             {
                 while (!stop.IsCancellationRequested)
                 {
-                    _store.Blobs.TryDelete(digest, DateTimeOffset.UtcNow.AddSeconds(-5), () => true);
+                    _store.Blobs.TryDelete(digest, TimeProvider.System.GetUtcNow().AddSeconds(-5), () => true);
                 }
             },
             Cancellation);

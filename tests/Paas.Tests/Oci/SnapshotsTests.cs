@@ -270,7 +270,7 @@ public sealed class SnapshotsTests : IDisposable
     {
         var (tar, diffId) = TempStore.Tar(TarEntryTo.File("f", "x"));
         await _store.Snapshots.UnpackAsync(tar, diffId, Cancellation);
-        var hour = DateTimeOffset.UtcNow.AddHours(-1);
+        var hour = TimeProvider.System.GetUtcNow().AddHours(-1);
         Assert.False(_store.Snapshots.TryDelete(diffId, hour, () => true));
         Directory.SetLastWriteTimeUtc(_store.Snapshots.PathOf(diffId)!, DateTime.UnixEpoch);
         Assert.Equal(DateTimeOffset.UnixEpoch, _store.Snapshots.LeasedAt(diffId));
