@@ -63,7 +63,12 @@ public sealed class Changes(
 
         if (target.ArchivedAt is { } archived)
         {
-            var again = target.Commit is { } commit ? $"Push its commit again: git push --force paas {commit[..7]}:main" : "Deploy its image again.";
+            var again = target switch
+            {
+                { Commit: { } commit } => $"Push its commit again: git push --force paas {commit[..7]}:main",
+                { Run.Reference: { } image } => $"Deploy its image again: paas deploy --image {image}",
+                _ => "Deploy its image again.",
+            };
             throw new UserError("release_archived", 409, string.Create(CultureInfo.InvariantCulture, $"The image of {target.Tag} was removed on {archived:yyyy-MM-dd}, because only the newest releases keep theirs. {again}"));
         }
 

@@ -1,6 +1,5 @@
 using Paas.Apps;
 using Paas.Instances;
-using Paas.Oci;
 using Paas.Registry;
 using Paas.Releases;
 using Paas.State;
@@ -33,7 +32,7 @@ internal static class DeploysSetup
         .AddImages();
 
     private static IReadOnlyList<GivenUpRelease> GivenUp(IReadOnlyList<OldRelease> releases, ReleasesOptions options) =>
-        [.. releases.Select(release => new GivenUpRelease(release.AppId, release.Tag, Digest.Parse(release.Image), $"the newest {options.Keep} releases that served are kept"))];
+        [.. releases.Select(release => new GivenUpRelease(release.AppId, release.Tag, $"the newest {options.Keep} releases that served are kept"))];
 
     public static IEndpointRouteBuilder MapDeploys(this IEndpointRouteBuilder app)
     {

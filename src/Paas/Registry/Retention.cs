@@ -1,5 +1,3 @@
-using Paas.Oci;
-
 namespace Paas.Registry;
 
 /// <summary>Releases give up images that they no longer keep for a rollback. Bound by the slice that knows (Deploys).</summary>
@@ -7,7 +5,7 @@ namespace Paas.Registry;
 public delegate IReadOnlyList<GivenUpRelease> GiveUpReleases(bool dryRun);
 
 /// <param name="Tag">"v7", of the app's own repository.</param>
-public sealed record GivenUpRelease(long AppId, string Tag, Digest Image, string Reason);
+public sealed record GivenUpRelease(long AppId, string Tag, string Reason);
 
 /// <summary>What repositories keep: rules on tags, written by whoever administers a repository. The platform's own tags of an app (v7, latest)
 /// follow its releases instead.</summary>
@@ -24,7 +22,7 @@ internal static class Retention
 
         var tags = rows.Tags(repository.Id);
         var own = isOfReleases ? givenUp[repository.AppId!.Value].ToDictionary(release => release.Tag, StringComparer.Ordinal) : [];
-        foreach (var tag in tags.Where(tag => own.TryGetValue(tag.Name, out var release) && release.Image.ToString() == tag.Digest))
+        foreach (var tag in tags.Where(tag => own.ContainsKey(tag.Name)))
         {
             if (rows.DropTag(repository.Id, tag, now))
             {
