@@ -36,11 +36,12 @@ internal sealed class RegistryAccess(Database database, RegistryStore store, Acc
         throw key is not null ? RegistryError.NotAllowed(name, needed) : RegistryError.NameUnknown(name);
     }
 
-    /// <summary>A repository that the caller may pull from, to mount a blob of it; null: as if it were not there.</summary>
-    public RepositoryKey? Source(RegistryCaller caller, RepositoryName name)
+    /// <summary>A repository that the caller may pull from, to mount a blob of it; without a key: as if it were not there.</summary>
+    /// <returns>InScope: false when the caller's token was asked for other repositories only.</returns>
+    public (RepositoryKey? Key, bool InScope) Source(RegistryCaller caller, RepositoryName name)
     {
         var (key, rights) = Look(caller, name);
-        return rights.HasFlag(RegistryRights.Pull) && (caller.Scopes is null || caller.Scopes.Of(name).HasFlag(RegistryRights.Pull)) ? key : null;
+        return (rights.HasFlag(RegistryRights.Pull) ? key : null, caller.Scopes is null || caller.Scopes.Of(name).HasFlag(RegistryRights.Pull));
     }
 
     /// <summary>Whether a list of the team's repositories shows the caller this one. Public ones of other teams are in nobody's list.</summary>

@@ -61,7 +61,7 @@ internal sealed class RegistryEndpoints(
         {
             ("GET" or "HEAD", RegistryPath.Blob blob) => blobs.Get(repository, blob.Digest),
             ("DELETE", RegistryPath.Blob blob) => BlobEndpoints.Delete(repository, blob.Digest),
-            ("POST", RegistryPath.Uploads) => uploads.Start(repository, from => access.Source(caller, from)),
+            ("POST", RegistryPath.Uploads) => uploads.Start(repository),
             ("GET", RegistryPath.Upload upload) => uploads.Status(repository, upload.Id),
             ("PATCH", RegistryPath.Upload upload) => uploads.Append(repository, upload.Id),
             ("PUT", RegistryPath.Upload upload) => uploads.Finish(repository, upload.Id),

@@ -11,14 +11,15 @@ internal sealed class TokenChallenge(PlatformAddress address)
 
     /// <summary>With the scope that the request needs: containerd learns from the first answer what to ask for.</summary>
     /// <param name="error">RFC 6750, 3.1; null: no credentials were sent, or wrong ones.</param>
-    public string For(HttpContext context, string? error)
+    /// <param name="source">A repository that a blob is to be mounted from, where the request does not say which.</param>
+    public string For(HttpContext context, string? error, RepositoryName? source = null)
     {
-        var scope = ScopeOf(context.Request);
+        var scope = ScopeOf(context.Request, source);
         return $"Bearer realm=\"{Realm(context.Request)}\",service=\"{Name}\"{(scope is null ? "" : $",scope=\"{scope}\"")}{(error is null ? "" : $",error=\"{error}\"")}";
     }
 
     /// <summary>Null: the request is about no repository.</summary>
-    private static string? ScopeOf(HttpRequest request)
+    private static string? ScopeOf(HttpRequest request, RepositoryName? found)
     {
         RegistryPath path;
         try
@@ -38,7 +39,8 @@ internal sealed class TokenChallenge(PlatformAddress address)
         // Every client that pushes looks first what is there.
         var needed = RegistryRightsWords.Needed(request.Method, path);
         var scope = $"repository:{name}:{(needed | (needed == RegistryRights.Push ? RegistryRights.Pull : RegistryRights.None)).Words()}";
-        return needed == RegistryRights.Push && RepositoryName.TryParse(request.Query["from"], out var source) && source != name ? $"{scope} repository:{source}:pull" : scope;
+        var source = found ?? (needed == RegistryRights.Push && RepositoryName.TryParse(request.Query["from"], out var from) ? from : name);
+        return source != name ? $"{scope} repository:{source}:pull" : scope;
     }
 
     /// <summary>Clients reach the registry by several names, and not all of them by each: so by the one they used, which the edge lets

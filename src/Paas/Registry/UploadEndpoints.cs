@@ -6,12 +6,11 @@ namespace Paas.Registry;
 /// <summary>distribution-spec v1.1, "Pushing blobs": at once, in one stream, in chunks, or by mounting what another repository has.</summary>
 internal sealed class UploadEndpoints(BlobStore blobs, UploadSessions sessions, BlobMounts mounts, StorageLimits limits, RequestBody body)
 {
-    /// <param name="keyOf">A repository that the caller may read; null: none.</param>
-    public async Task Start(RepositoryRequest request, Func<RepositoryName, RepositoryKey?> keyOf)
+    public async Task Start(RepositoryRequest request)
     {
         var query = request.Context.Request.Query;
         var repository = request.Opened();
-        if (query.TryGetValue("mount", out var mounted) && mounts.TryMount(request, repository, DigestOf(mounted), query["from"], keyOf) is { } linked)
+        if (query.TryGetValue("mount", out var mounted) && mounts.TryMount(request, repository, DigestOf(mounted), query["from"]) is { } linked)
         {
             Created(request, linked);
             return;
