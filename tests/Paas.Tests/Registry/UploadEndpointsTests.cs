@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using System.Text.Json;
 using Paas.Oci;
 
 namespace Paas.Registry;
@@ -163,6 +164,30 @@ public sealed class UploadEndpointsTests : IAsyncLifetime
             Assert.Equal(HttpStatusCode.Accepted, refused.StatusCode);
             Assert.StartsWith("/v2/theirs/blobs/uploads/", refused.Headers.Location!.ToString(), StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData("&from=hello")]
+    [InlineData("")]
+    public async Task A_token_for_the_target_alone_is_told_what_a_mount_needs(string from)
+    {
+        var digest = await _registry.Push("hello", Content);
+        var target = $"/v2/hello/worker/blobs/uploads/?mount={digest}{from}";
+        using var narrow = await ClientFor("repository:hello/worker:pull,push");
+        using var refused = await narrow.PostAsync(target, null, Cancellation);
+        Assert.Equal("401 UNAUTHORIZED", await refused.Error());
+        Assert.Contains("scope=\"repository:hello/worker:pull,push repository:hello:pull\"", refused.Headers.WwwAuthenticate.ToString(), StringComparison.Ordinal);
+        using var wide = await ClientFor("repository:hello/worker:pull,push repository:hello:pull");
+        using var mounted = await wide.PostAsync(target, null, Cancellation);
+        Assert.Equal(HttpStatusCode.Created, mounted.StatusCode);
+    }
+
+    private async Task<HttpClient> ClientFor(string scope)
+    {
+        using var answer = JsonDocument.Parse(await _registry.Client.GetStringAsync($"/v2/token?service=paas&scope={Uri.EscapeDataString(scope)}", Cancellation));
+        var client = new HttpClient { BaseAddress = _registry.Url };
+        client.DefaultRequestHeaders.Authorization = new System.Net.Http.Headers.AuthenticationHeaderValue("Bearer", answer.RootElement.GetProperty("token").GetString());
+        return client;
     }
 
     [Fact]
