@@ -37,6 +37,15 @@ public sealed partial class PaasClient
 
     public Task<RegistryUsageView> RegistryUsageAsync(CancellationToken cancellationToken = default) => _api.GetAsync("registry/usage", Default.RegistryUsageView, cancellationToken);
 
+    /// <summary>Removes what nothing needs; an administrator's. It may take minutes.</summary>
+    /// <param name="dryRun">Only says what would go.</param>
+    public Task<CollectionView> CollectRegistryAsync(bool dryRun, CancellationToken cancellationToken = default) =>
+        _api.SendAsync(HttpMethod.Post, "registry/collections", Body(new CollectRegistry(dryRun), Default.CollectRegistry), Default.CollectionView, cancellationToken);
+
+    /// <summary>Newest first.</summary>
+    public Task<IReadOnlyList<PastCollectionView>> CollectionsAsync(int limit = 20, CancellationToken cancellationToken = default) =>
+        _api.GetAsync($"registry/collections?limit={Text(limit)}", Default.IReadOnlyListPastCollectionView, cancellationToken);
+
     private static string OfManifest(string name, string reference) => $"registry/manifests/{Path(name)}?reference={Escape(reference)}";
 
     /// <summary>Escaped but for the slashes; what would lead to another address stays one part, which no repository has as its name.</summary>

@@ -138,3 +138,44 @@ public sealed record ReferrerView(string Digest, string? ArtifactType, string? K
 /// <param name="DiskFree">Bytes free on the disk that images lie on.</param>
 /// <param name="DiskSize">Bytes of that disk.</param>
 public sealed record RegistryUsageView(string Host, int Repositories, long Size, long DiskFree, long DiskSize);
+
+/// <summary>POST /registry/collections (administrators only): removes what nothing needs, in the whole store.</summary>
+/// <param name="DryRun">Only says what would go.</param>
+public sealed record CollectRegistry(bool DryRun = false);
+
+/// <summary>Answer to POST /registry/collections.</summary>
+/// <param name="Outcome">done, time_limit (the next one goes on) or stopped (something could not be read, so nothing more was removed).</param>
+/// <param name="Sentence">What it did, or would do; why it stopped when it did.</param>
+/// <param name="Bytes">Freed on the disk.</param>
+/// <param name="Sums">By kind.</param>
+/// <param name="Held">What nothing needs, but what stays for a while, because a push may be about to name it.</param>
+/// <param name="Items">The first 1,000.</param>
+public sealed record CollectionView(
+    bool DryRun,
+    DateTimeOffset StartedAt,
+    DateTimeOffset EndedAt,
+    string Outcome,
+    string Sentence,
+    long Bytes,
+    IReadOnlyList<CollectedSumView> Sums,
+    HeldContentView Held,
+    IReadOnlyList<CollectedItemView> Items);
+
+/// <param name="Kind">tag, manifest, link (a repository's right to a blob), blob, snapshot (an unpacked layer), temporary or leftover.</param>
+/// <param name="Bytes">Of the disk; 0 where only a name goes.</param>
+public sealed record CollectedSumView(string Kind, int Count, long Bytes);
+
+/// <param name="Until">When the last of it is free to go; null: nothing is held.</param>
+public sealed record HeldContentView(int Count, long Bytes, DateTimeOffset? Until);
+
+/// <param name="Repository">Null: of the whole store.</param>
+/// <param name="Name">Tag, digest or file.</param>
+/// <param name="Reason">For people.</param>
+public sealed record CollectedItemView(string Kind, string? Repository, string Name, long Bytes, string Reason);
+
+/// <summary>GET /registry/collections?limit=20 (administrators only): newest first; those that found nothing to do are not kept.</summary>
+/// <param name="Cause">"schedule", or who asked for it.</param>
+/// <param name="EndedAt">Null: it runs, or ended with a crash.</param>
+/// <param name="Outcome">As in <see cref="CollectionView"/>; null while it runs.</param>
+/// <param name="Count">Of things removed.</param>
+public sealed record PastCollectionView(long Id, string Cause, DateTimeOffset StartedAt, DateTimeOffset? EndedAt, string? Outcome, string? Sentence, int Count, long Bytes);

@@ -48,6 +48,35 @@ public sealed class RegistryCommandTests
         Assert.Equal("{\"schemaVersion\":2}", bench.Output);
     }
 
+    [Fact]
+    public async Task A_collection_tells_what_would_go_and_what_is_held()
+    {
+        await using var bench = await CliBench.StartAsync();
+        Assert.Equal(0, await bench.RunAsync("registry gc --dry-run"));
+        Assert.Equal("POST /api/v1/registry/collections {\"dryRun\":true}", bench.Requests[^1]);
+        Assert.Equal(
+            """
+            KIND  REPOSITORY  NAME          SIZE     WHY
+            tag   team/app    0.9                    team/app keeps the newest 10 tags
+            blob              cccccccccccc  50.0 MB  nothing needs it
+            Would remove 1 tag and 1 blob, 50 MB in all.
+            Another 2.0 KB is not needed either, but stays until 2026-01-02 03:04 UTC at the latest: a push may be about to name it.
+            """,
+            bench.Output.TrimEnd());
+    }
+
+    [Fact]
+    public async Task Usage_is_a_few_lines_or_one_json_document()
+    {
+        await using var bench = await CliBench.StartAsync();
+        Assert.Equal(0, await bench.RunAsync("registry usage"));
+        Assert.Contains("images     50.0 MB in 1 repository, each layer counted once", bench.Output, StringComparison.Ordinal);
+        Assert.Contains("disk       1.0 GB free of 4.0 GB", bench.Output, StringComparison.Ordinal);
+        Assert.Equal(0, await bench.RunAsync("registry usage --json"));
+        using var document = JsonDocument.Parse(bench.Output);
+        Assert.Equal(52_428_800, document.RootElement.GetProperty("size").GetInt64());
+    }
+
     [Theory]
     [InlineData("registry rm team/app:1.0 --yes", "DELETE /api/v1/registry/manifests/team/app?reference=1.0")]
     [InlineData("registry rm team/app@sha256:ab --yes", "DELETE /api/v1/registry/manifests/team/app?reference=sha256%3Aab")]
