@@ -56,6 +56,7 @@ internal static class RegistrySetup
         routes.MapMethods("/v2/{**path}", RegistryEndpoints.Methods, endpoints.Handle).AllowAnonymous().ExcludeFromDescription();
         routes.MapMethods("/v2/token", TokenEndpoints.Methods, routes.ServiceProvider.GetRequiredService<TokenEndpoints>().Handle).AllowAnonymous().ExcludeFromDescription();
         RepositoriesEndpoints.Map(routes);
+        CollectionEndpoints.Map(routes);
         routes.MapRobots();
         return routes;
     }
