@@ -31,6 +31,9 @@ public sealed class Platform : IAsyncLifetime
 
     public string Token { get; private set; } = "";
 
+    /// <summary>Of the platform's environment, beside what every test's has; set before it starts.</summary>
+    public Dictionary<string, string> Options { get; } = [];
+
     public HttpClient Api { get; private set; } = new();
 
     public async ValueTask InitializeAsync()
@@ -160,7 +163,7 @@ public sealed class Platform : IAsyncLifetime
         return (answer.StatusCode, await answer.Content.ReadAsStringAsync(cancellationToken));
     }
 
-    private Dictionary<string, string> Settings() => new()
+    private Dictionary<string, string> Settings() => new(Options)
     {
         ["PAAS_HOME"] = Home.Root,
         ["PAAS_HTTP_PORT"] = Port.ToString(System.Globalization.CultureInfo.InvariantCulture),
