@@ -19,30 +19,28 @@ internal sealed class RequestBody(RegistryOptions options, StorageLimits limits,
         allowance.Check(writer.Written + (request.Context.Request.ContentLength ?? 0));
         Unlimit(request.Context);
         using var pace = new BodyPace(options, time, request.Aborted, ended);
-        var (body, look) = (request.Context.Request.BodyReader, writer.Written + LookEvery);
+        var (body, arrived, look) = (request.Context.Request.BodyReader, writer.Written, writer.Written + LookEvery);
         try
         {
+            await using var behind = new WriteBehind(writer, request.Context.Request.ContentLength);
             while (true)
             {
                 var read = await body.ReadAsync(pace.Token);
-                foreach (var piece in read.Buffer)
-                {
-                    // The writer gathers the pipe's small pieces.
-                    await writer.WriteAsync(piece, pace.Token);
-                }
-
-                pace.Arrived(read.Buffer.Length);
+                var (count, isLast) = (read.Buffer.Length, read.IsCompleted);
+                await behind.AppendAsync(read.Buffer);
                 body.AdvanceTo(read.Buffer.End);
-                allowance.Check(writer.Written);
-                if (writer.Written >= look)
+                pace.Arrived(count);
+                arrived += count;
+                allowance.Check(arrived);
+                if (arrived >= look)
                 {
                     limits.CheckDisk();
-                    look = writer.Written + LookEvery;
+                    look = arrived + LookEvery;
                 }
 
-                if (read.IsCompleted)
+                if (isLast)
                 {
-                    await writer.FlushAsync(CancellationToken.None);
+                    await behind.FlushAsync();
                     return;
                 }
             }
