@@ -47,6 +47,8 @@ internal sealed class BlobFileWriter : BlobWriter
 
     public override long Written => _flushed + _buffered;
 
+    public override long Readable => Volatile.Read(ref _flushed);
+
     public override bool CanRead => false;
 
     public override bool CanSeek => false;
@@ -56,6 +58,8 @@ internal sealed class BlobFileWriter : BlobWriter
     public override long Length => Written;
 
     public override long Position { get => Written; set => throw new NotSupportedException(); }
+
+    public override int ReadWritten(Span<byte> buffer, long offset) => RandomAccess.Read(_file, buffer, offset);
 
     public override void HashWith(string algorithm)
     {
@@ -213,7 +217,7 @@ internal sealed class BlobFileWriter : BlobWriter
             _hashed += content.Length;
         }
 
-        _flushed += content.Length;
+        Volatile.Write(ref _flushed, _flushed + content.Length);
         if (_flushed - _begun >= WriteBackEvery)
         {
             Posix.BeginWriteBack(_file, _begun, _flushed - _begun);

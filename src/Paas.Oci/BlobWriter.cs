@@ -6,6 +6,13 @@ public abstract class BlobWriter : Stream
     /// <summary>Bytes written so far.</summary>
     public abstract long Written { get; }
 
+    /// <summary>Bytes that <see cref="ReadWritten"/> can read by now.</summary>
+    public abstract long Readable { get; }
+
+    /// <summary>Reads what was written already, from another thread than the one that writes.</summary>
+    /// <exception cref="ObjectDisposedException">It was committed or given up.</exception>
+    public abstract int ReadWritten(Span<byte> buffer, long offset);
+
     /// <summary>"sha256", the default, or "sha512": what to hash with while the bytes come. Said late, they are read once more at the commit.</summary>
     public abstract void HashWith(string algorithm);
 

@@ -68,6 +68,27 @@ public sealed class RemoteRepository
         },
         cancellationToken);
 
+    /// <summary>What refers to a manifest (distribution-spec v1.1, "Listing Referrers"), as an image index. A registry without such a list keeps one
+    /// under a tag that is made from the digest ("Referrers Tag Schema"). Null: neither.</summary>
+    /// <param name="artifactType">What is asked for; the answer may have others. Empty: all.</param>
+    /// <exception cref="RegistryClientException">It did not answer, or said no.</exception>
+    public Task<byte[]?> FindReferrersAsync(Digest subject, string artifactType, CancellationToken cancellationToken) => AgainAsync(
+        async () =>
+        {
+            var filter = artifactType.Length == 0 ? "" : $"?artifactType={Uri.EscapeDataString(artifactType)}";
+            using (var response = await _exchange.SendAsync(HttpMethod.Get, $"referrers/{subject}{filter}", [MediaTypes.Index], 0, cancellationToken))
+            {
+                if (response.IsSuccessStatusCode && response.Content.Headers.ContentType?.MediaType == MediaTypes.Index)
+                {
+                    return await _exchange.ReadAsync(response, MaxManifest, cancellationToken);
+                }
+            }
+
+            var kept = await FindManifestAsync(Reference.Of(Tag.Parse($"{subject.Algorithm}-{subject.Hex[..64]}")), cancellationToken);
+            return kept is { MediaType: MediaTypes.Index } ? kept.Content : null;
+        },
+        cancellationToken);
+
     /// <summary>Brings a blob into the content store: hashed while it streams, resumed where a dropped connection left it.</summary>
     /// <param name="blob">Its size is the limit too.</param>
     /// <param name="store">Gets it.</param>

@@ -53,6 +53,13 @@ public sealed partial class AccountStore(Database database, TimeProvider time)
         return connection.ExecuteScalar<long?>("SELECT min(id) FROM users") == userId;
     }
 
+    /// <summary>Null on an empty platform.</summary>
+    public long? AdministratorsTeam()
+    {
+        using var connection = database.Open();
+        return connection.ExecuteScalar<long?>("SELECT team_id FROM users ORDER BY id LIMIT 1");
+    }
+
     /// <summary>The team of the user, or of the administrator where there is no such user; null on an empty platform.</summary>
     public long? TeamToTell(string userName)
     {

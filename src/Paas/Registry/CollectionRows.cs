@@ -31,7 +31,8 @@ internal sealed class CollectionRows(Database database, BlobStore blobs, bool dr
             new { repository, tag.Name, tag.Digest, tag.UpdatedAt }) > 0
         && rows.Execute("UPDATE manifests SET held_at = @now WHERE repository_id = @repository AND digest = @Digest", new { now, repository, tag.Digest }) > 0);
 
-    /// <summary>Manifests that no tag and no index names and whose subject, when they have one, is gone; in batches until none is left.</summary>
+    /// <summary>Manifests that no tag and no index names and whose subject, when they have one, is gone; in batches until none is left. Those that
+    /// were pulled through from other registries go by their last use (<see cref="UpstreamExpiry"/>).</summary>
     /// <param name="pushedBefore">Only those that had that long to be named.</param>
     /// <param name="heldBefore">And that nobody has counted on since.</param>
     /// <param name="isNeeded">A release's image stays whatever its tags.</param>
@@ -111,6 +112,7 @@ internal sealed class CollectionRows(Database database, BlobStore blobs, bool dr
             SELECT manifests.rowid AS id, repository_id, digest, subject, length(content) AS bytes, (SELECT {NameSql} FROM repositories WHERE id = repository_id) AS repository
             FROM manifests
             WHERE manifests.rowid > @last AND pushed_at < @pushedBefore AND coalesce(held_at, '') < @heldBefore
+              AND NOT EXISTS (SELECT 1 FROM repositories WHERE id = manifests.repository_id AND upstream IS NOT NULL)
               AND NOT EXISTS (SELECT 1 FROM tags WHERE tags.repository_id = manifests.repository_id AND tags.digest = manifests.digest)
               AND NOT EXISTS (SELECT 1 FROM manifest_edges edge WHERE edge.digest = manifests.digest AND edge.repository_id = manifests.repository_id AND edge.kind = 'manifest')
               AND (subject IS NULL OR NOT EXISTS (SELECT 1 FROM manifests other WHERE other.repository_id = manifests.repository_id AND other.digest = manifests.subject))

@@ -33,6 +33,9 @@ internal sealed class Grants(Database database, TimeProvider time)
         }
     }
 
+    /// <summary>This answer is not to be repeated.</summary>
+    public static void Forgo(HttpContext context) => context.Items[typeof(Grants)] = DateTimeOffset.MinValue;
+
     private void Write(HttpContext context, long epoch)
     {
         var response = context.Response;

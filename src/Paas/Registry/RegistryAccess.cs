@@ -13,7 +13,7 @@ public delegate IReadOnlyCollection<long> AppsOfNode(string node);
 internal readonly record struct RepositoryGrant(RepositoryKey? Key, RegistryRights Rights);
 
 /// <summary>Who may use which repository (docs/decisions/registry-access.md). Whatever one may not pull looks as if it were not there (trust rule 5).</summary>
-internal sealed class RegistryAccess(Database database, RegistryStore store, AccountStore accounts, TokenChallenge challenge, IEnumerable<AppsOfNode> nodes)
+internal sealed class RegistryAccess(Database database, RegistryStore store, AccountStore accounts, TokenChallenge challenge, Upstreams upstreams, IEnumerable<AppsOfNode> nodes)
 {
     /// <summary>The repository, for a request that needs these rights.</summary>
     /// <exception cref="RegistryError">UNAUTHORIZED: other credentials, or a token for it, could do more. NAME_UNKNOWN: one may not know of it.
@@ -31,6 +31,11 @@ internal sealed class RegistryAccess(Database database, RegistryStore store, Acc
         if (caller is RegistryCaller.Nobody)
         {
             throw RegistryError.Unauthorized(challenge.For(context, caller.Scopes is null ? null : "insufficient_scope"));
+        }
+
+        if (key is not null && needed == RegistryRights.Push && upstreams.Of(name) is { } upstream)
+        {
+            throw RegistryError.OfAnother(name, upstream.Name);
         }
 
         throw key is not null ? RegistryError.NotAllowed(name, needed) : RegistryError.NameUnknown(name);
@@ -57,6 +62,10 @@ internal sealed class RegistryAccess(Database database, RegistryStore store, Acc
     public RepositoryGrant Look(RegistryCaller caller, RepositoryName name)
     {
         var row = Find(name);
+        if (upstreams.Of(name) is not null)
+        {
+            return OfUpstream(caller, name, row);
+        }
 
         // Somebody's repository was here before an app of another team took its name: it stays what the name means to them.
         if (row.AloneTeam is { } owner && (row.AppId is null || (owner == caller.TeamId && owner != row.AppTeam)))
@@ -76,6 +85,23 @@ internal sealed class RegistryAccess(Database database, RegistryStore store, Acc
         }
 
         return MayCreate(caller, name) is { } creator ? Of(caller, name, RepositoryKey.Alone(creator, name), isPublic: false) : default;
+    }
+
+    /// <summary>A cache of another registry is for every signed-in user, and for robots whose pattern says so. It is the administrators' to clear.</summary>
+    private RepositoryGrant OfUpstream(RegistryCaller caller, RepositoryName name, Row row)
+    {
+        if ((row.AloneTeam ?? accounts.AdministratorsTeam()) is not { } team)
+        {
+            return default;
+        }
+
+        var rights = caller switch
+        {
+            RegistryCaller.User { Caller.UserId: var user } => RegistryRights.Pull | (accounts.IsAdministrator(user) ? RegistryRights.Delete : RegistryRights.None),
+            RegistryCaller.Robot { Token: var token } => token.Of(name.ToString()) & RegistryRights.Pull,
+            _ => row.AlonePublic && caller is RegistryCaller.Nobody ? RegistryRights.Pull : RegistryRights.None,
+        };
+        return rights == RegistryRights.None ? default : new RepositoryGrant(RepositoryKey.Alone(team, name), rights);
     }
 
     private RepositoryGrant Of(RegistryCaller caller, RepositoryName name, RepositoryKey key, bool isPublic)

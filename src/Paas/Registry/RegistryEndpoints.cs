@@ -7,7 +7,8 @@ namespace Paas.Registry;
 /// <remarks>It authenticates by itself, because docker and skopeo want the spec's answers and only know Basic. Another team's
 /// repository is unknown (trust rule 5).</remarks>
 internal sealed class RegistryEndpoints(
-    TokenCredentials credentials, RegistryAccess access, TokenChallenge challenge, RegistryAudit audit, RegistryStore store, BlobEndpoints blobs, UploadEndpoints uploads, ManifestEndpoints manifests, Grants grants)
+    TokenCredentials credentials, RegistryAccess access, TokenChallenge challenge, RegistryAudit audit, RegistryStore store, BlobEndpoints blobs, UploadEndpoints uploads, ManifestEndpoints manifests, Grants grants,
+    Upstreams upstreams, UpstreamCache cache)
 {
     public static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
@@ -42,7 +43,7 @@ internal sealed class RegistryEndpoints(
     {
         var caller = credentials.Of(context);
         Grants.Limit(context, caller);
-        var path = caller is RegistryCaller.Nobody { Scopes: null } ? PathOfNobody(context) : RegistryPath.Parse(RestOf(context));
+        var path = caller is RegistryCaller.Nobody { Scopes: null } ? PathOfNobody(context) : upstreams.PathOf(context.Request);
         if (path is RegistryPath.Catalog)
         {
             await DiscoveryEndpoints.Catalog(context, store, (team, other) => access.MayList(caller, team, other));
@@ -57,6 +58,11 @@ internal sealed class RegistryEndpoints(
 
         var key = access.Require(context, caller, name, RegistryRightsWords.Needed(context.Request.Method, path));
         var repository = new RepositoryRequest(context, name, key, store, caller);
+        if (await cache.TryAnswerAsync(repository, path))
+        {
+            return;
+        }
+
         await ((context.Request.Method, path) switch
         {
             ("GET" or "HEAD", RegistryPath.Blob blob) => blobs.Get(repository, blob.Digest),
@@ -76,14 +82,12 @@ internal sealed class RegistryEndpoints(
         audit.Answered(repository, path);
     }
 
-    private static string RestOf(HttpContext context) => context.Request.Path.Value is { Length: > 4 } path ? path["/v2/".Length..] : "";
-
     /// <summary>Who sent no credentials learns nothing but where to get a token, also of paths that are malformed.</summary>
     private RegistryPath.InRepository PathOfNobody(HttpContext context)
     {
         try
         {
-            return RegistryPath.Parse(RestOf(context)) is RegistryPath.InRepository path ? path : throw RegistryError.Unauthorized(challenge.For(context, null));
+            return upstreams.PathOf(context.Request) is RegistryPath.InRepository path ? path : throw RegistryError.Unauthorized(challenge.For(context, null));
         }
         catch (RegistryError error) when (error.Challenge is null)
         {

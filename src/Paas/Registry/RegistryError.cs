@@ -30,6 +30,20 @@ internal sealed class RegistryError(int status, string code, string message) : E
     public static RegistryError TokenRequestInvalid() =>
         new(400, "UNSUPPORTED", "Ask for a token by a form with grant_type=password, username and password, or grant_type=refresh_token and refresh_token.");
 
+    public static RegistryError OfAnother(RepositoryName name, string upstream) =>
+        new(403, "DENIED", $"'{name}' is a copy of what {upstream} has: push to {upstream} itself, or here under a name of your own.");
+
+    public static RegistryError UpstreamUnavailable(string message) => new(503, "UNAVAILABLE", message);
+
+    /// <param name="unknown">Where the other registry has no such thing.</param>
+    public static RegistryError OfUpstream(string upstream, RegistryClientException failed, Func<RegistryError> unknown) => failed.Fault switch
+    {
+        RegistryFault.NotFound => unknown(),
+        RegistryFault.Unauthorized or RegistryFault.Denied => new(404, "NAME_UNKNOWN", $"{upstream} has no such image, or does not show it to this platform."),
+        RegistryFault.RateLimited => new(429, "TOOMANYREQUESTS", $"{upstream} has had too many requests from this platform: try again later.") { RetryAfter = failed.RetryAfter ?? TimeSpan.FromMinutes(1) },
+        _ => UpstreamUnavailable(failed.Message),
+    };
+
     public static RegistryError NotAllowed(RepositoryName name, RegistryRights needed) =>
         new(403, "DENIED", $"You may not {needed.Words().Replace("delete", "delete from", StringComparison.Ordinal).Replace("pull", "pull from", StringComparison.Ordinal).Replace("push", "push to", StringComparison.Ordinal)} '{name}': use a token that has the right to.");
 

@@ -16,7 +16,15 @@ internal static class RegistrySetup
         services.TryAddSingleton<ImagesOfReleases>(_ => _ => []);
         services.TryAddSingleton(new RegistryOptions());
         services.TryAddSingleton<CollectionOptions>();
+        services.TryAddSingleton(provider => UpstreamOptions.Read(provider.GetRequiredService<PlatformHome>()));
+        services.TryAddSingleton(provider => new RegistryClient(RegistryHttp.Create(null), provider.GetRequiredService<TimeProvider>()));
         return services
+            .AddSingleton<Upstreams>()
+            .AddSingleton<UpstreamStore>()
+            .AddSingleton<UpstreamManifests>()
+            .AddSingleton<UpstreamBlobs>()
+            .AddSingleton<UpstreamCache>()
+            .AddHostedService<UpstreamExpiry>()
             .AddSingleton<RegistryAccess>()
             .AddSingleton<RegistryAudit>()
             .AddSingleton<RobotTokens>()

@@ -4,7 +4,7 @@ using Paas.State;
 namespace Paas.Registry;
 
 /// <summary>The WWW-Authenticate header that leads clients to the token endpoint (distribution: "Token Authentication Specification").</summary>
-internal sealed class TokenChallenge(PlatformAddress address)
+internal sealed class TokenChallenge(PlatformAddress address, Upstreams upstreams)
 {
     /// <summary>What clients send back as "service": a token is for this registry alone anyway, by its key.</summary>
     public const string Name = "paas";
@@ -19,12 +19,12 @@ internal sealed class TokenChallenge(PlatformAddress address)
     }
 
     /// <summary>Null: the request is about no repository.</summary>
-    private static string? ScopeOf(HttpRequest request, RepositoryName? found)
+    private string? ScopeOf(HttpRequest request, RepositoryName? found)
     {
         RegistryPath path;
         try
         {
-            path = RegistryPath.Parse(request.Path.Value is ['/', 'v', '2', '/', .. var rest] ? rest : "");
+            path = upstreams.PathOf(request);
         }
         catch (RegistryError)
         {

@@ -164,12 +164,12 @@ public sealed class RegistryAccessTests : IAsyncLifetime
     [Fact]
     public async Task A_node_pulls_what_runs_there()
     {
-        await _registry.PutManifest("hello", "v1", await _registry.Manifest("hello"));
+        await _registry.PutManifest("hello", "r1", await _registry.Manifest("hello"));
         await _registry.PutManifest("alone", "1", await _registry.Manifest("alone"));
         var robots = _registry.Services.GetRequiredService<RobotTokens>();
         var admin = _registry.Services.GetRequiredService<Tokens>().Authenticate(_registry.Token)!;
         using var node = _registry.ClientOf(robots.CreateForNode(admin, "one").Secret);
-        Assert.Equal(["v1"], await Tags(node, "hello"));
+        Assert.Equal(["r1"], await Tags(node, "hello"));
         foreach (var name in new[] { "alone", "theirs" })
         {
             using var other = await node.GetAsync($"/v2/{name}/tags/list", Cancellation);
