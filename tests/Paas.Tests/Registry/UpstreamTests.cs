@@ -317,6 +317,20 @@ public sealed class UpstreamTests : IAsyncLifetime
         Assert.Equal(0, Count("SELECT count(*) FROM repositories"));
     }
 
+    [Fact]
+    public async Task Garbage_collection_leaves_what_was_pulled_by_digest_to_its_last_use()
+    {
+        var layer = Bytes(100);
+        var image = Image("app", "1", layer);
+        using var manifest = await Get($"up.test/app/manifests/{image.Digest}");
+        await Body($"up.test/app/blobs/{Digest.Of(layer)}");
+        _time.Advance(TimeSpan.FromDays(3));
+        await _registry.Services.GetRequiredService<RegistryCollection>().RunAsync(dryRun: false, "test", null, Cancellation);
+        Assert.Equal(1, Count("SELECT count(*) FROM manifests WHERE digest = @digest", image.Digest));
+        Assert.Equal(1, Count("SELECT count(*) FROM repository_blobs WHERE digest = @digest", Digest.Of(layer)));
+        Assert.True(_registry.Blobs.Contains(Digest.Of(layer)));
+    }
+
     private static byte[] Bytes(int count, int seed = 1)
     {
         var bytes = new byte[count];
