@@ -35,7 +35,7 @@ prepare() {
   need_debian
   mkdir -p "$PAAS_CACHE"
   # shellcheck disable=SC2046
-  step "Debian packages" ensure_packages $(platform_packages) skopeo podman buildah nginx-light wrk jq shellcheck nodejs chromium || exit 1
+  step "Debian packages" ensure_packages $(platform_packages) skopeo podman buildah docker-registry nginx-light wrk jq shellcheck nodejs chromium || exit 1
   # Without it the tests that need it say so and are skipped.
   [ "$unit_only" -eq 1 ] || step "docker, unpacked only" unpack_docker || true
   step ".NET SDK" ensure_dotnet || exit 1

@@ -4,7 +4,6 @@ using Paas.Apps;
 using Paas.Instances;
 using Paas.Oci;
 using Paas.Registry;
-using Paas.Releases;
 using Paas.State;
 
 namespace Paas.Deploys;
@@ -12,7 +11,7 @@ namespace Paas.Deploys;
 /// <summary>Looks after the tags that apps follow: every five minutes with one HEAD each, at once when one of this platform's own is pushed.
 /// A new digest is deployed; one that did not come up is not tried again until there is another.</summary>
 public sealed partial class FollowLoop(
-    FollowedImages followed, ImageDeploys deploys, AppImages images, RegistryClient client, RegistryLoginStore logins, AppStore apps, ReleaseStore releases,
+    FollowedImages followed, ImageDeploys deploys, AppImages images, RegistryClient client, RegistryLoginStore logins, AppStore apps,
     PlatformAddress address, InstancesLoop instances, ActivityLog activity, TimeProvider time, ILogger<FollowLoop> logger) : BackgroundService
 {
     /// <summary>Between two looks that go well.</summary>
@@ -42,6 +41,9 @@ public sealed partial class FollowLoop(
         var pause = Every * Math.Pow(2, Math.Min(failures, MostDoublings));
         return asked is { } wish && wish > pause ? (wish < TimeSpan.FromDays(1) ? wish : TimeSpan.FromDays(1)) : pause;
     }
+
+    /// <summary>Looks out of turn.</summary>
+    internal Task LookNowAsync(long appId, CancellationToken cancellationToken) => followed.Find(appId) is { } item ? LookAsync(item, cancellationToken) : Task.CompletedTask;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -87,8 +89,9 @@ public sealed partial class FollowLoop(
 
             if (digest.ToString() != item.Digest)
             {
+                // Before: one that cannot be taken in is not tried again and again. After: the tag may have moved once more.
                 followed.Deployed(item, digest.ToString());
-                var record = await deploys.StartAsync(app, new ImageWish(name, "platform"), _ => Ended(item), cancellationToken);
+                var record = await deploys.StartAsync(app, new ImageWish(name, "platform"), release => followed.Deployed(item, release.Run!.Digest), cancellationToken);
                 LogNew(item.Reference, digest.Short, app.Name, record.Number);
             }
         }
@@ -105,15 +108,6 @@ public sealed partial class FollowLoop(
         {
             followed.Looked(item, "The platform itself failed; its log says why.", time.GetUtcNow(), time.GetUtcNow() + PauseAfter(item.Failures + 1, null));
             LogFailed(item.Reference, error);
-        }
-    }
-
-    /// <summary>The tag may have moved once more between look and fetch.</summary>
-    private void Ended(FollowedImage item)
-    {
-        if (releases.List(item.AppId, 1) is [{ Run: { } run }])
-        {
-            followed.Deployed(item, run.Digest);
         }
     }
 

@@ -5,11 +5,11 @@ using Paas.State;
 namespace Paas.Deploys;
 
 /// <summary>Begins and ends the following of a tag, and tells who follows the app.</summary>
-internal sealed class Following(FollowedImages followed, ReleaseStore releases, IEnumerable<AppChanged> followers, TimeProvider time)
+internal sealed class Following(FollowedImages followed, IEnumerable<AppChanged> followers, TimeProvider time)
 {
-    /// <returns>To be called when the deploy that goes with it has ended.</returns>
+    /// <returns>To be told the release that is made of it now.</returns>
     /// <exception cref="UserError">follow_impossible.</exception>
-    public async Task<Action<DeployResult>> BeginAsync(App app, ImageName name, string reference, string actor, CancellationToken cancellationToken)
+    public async Task<Action<Release>> BeginAsync(App app, ImageName name, string reference, string actor, CancellationToken cancellationToken)
     {
         switch (name)
         {
@@ -21,13 +21,8 @@ internal sealed class Following(FollowedImages followed, ReleaseStore releases, 
 
         followed.Follow(app.Id, reference, actor, time.GetUtcNow() + FollowLoop.Every);
         await TellAsync(new AppChange(app, actor, "app.changed", $"{app.Name} follows {name.Text}."), cancellationToken);
-        return _ =>
-        {
-            if (followed.Find(app.Id) is { } now && now.Reference == reference && releases.List(app.Id, 1) is [{ Run: { } run }])
-            {
-                followed.Deployed(now, run.Digest);
-            }
-        };
+        var begun = followed.Find(app.Id)!;
+        return release => followed.Deployed(begun, release.Run!.Digest);
     }
 
     /// <summary>"It follows none" is success.</summary>

@@ -11,7 +11,7 @@ public sealed class ImageDeploy(DeployRuns runs, AppStore apps, ImageIntake inta
     /// <param name="began">Told the record as soon as it has its number.</param>
     /// <param name="frozen">The release is written down: from here on a restart of the platform resumes it.</param>
     /// <param name="cancellationToken">The platform stops.</param>
-    public async Task<DeployResult> RunAsync(App app, ImageWish wish, Action<DeployRecord> began, Action frozen, CancellationToken cancellationToken)
+    public async Task<DeployResult> RunAsync(App app, ImageWish wish, Action<DeployRecord> began, Action<Release> frozen, CancellationToken cancellationToken)
     {
         var config = apps.ConfigVars(app.Id);
         var record = runs.Open(app.Id, DeployCause.Image, wish.Actor, null, wish.Description, null);
@@ -27,7 +27,7 @@ public sealed class ImageDeploy(DeployRuns runs, AppStore apps, ImageIntake inta
                     var release = freeze.Keep(
                         app.Id, run.Number, new ReleaseDraft(taken.Image.Digest, config, taken.Processes, wish.Description, null, wish.Actor) { Run = taken.Run });
                     resumable = true;
-                    frozen();
+                    frozen(release);
                     return run.End(await deploy.GoLiveAsync(run, release));
                 case IntakeResult.Refused refused:
                     return run.End(new DeployResult.ImageRefused($"{refused.Sentence} {words.StillServing(app)}"));

@@ -34,9 +34,9 @@ public sealed partial class ImageDeploys(
     }
 
     /// <summary>Deploys an image that somebody asked for; returns when it has its turn and number, and goes on behind.</summary>
-    /// <param name="ended">Told how it ended, unless the platform stops before; null: nobody wants to know.</param>
+    /// <param name="frozen">Told the release once the image was taken in, before it goes live.</param>
     /// <param name="cancellationToken">The one who asks went away: it leaves the queue, but not a deploy that has begun.</param>
-    public async Task<DeployRecord> StartAsync(App app, ImageWish wish, Action<DeployResult>? ended, CancellationToken cancellationToken)
+    public async Task<DeployRecord> StartAsync(App app, ImageWish wish, Action<Release> frozen, CancellationToken cancellationToken)
     {
         var began = new TaskCompletionSource<DeployRecord>(TaskCreationOptions.RunContinuationsAsynchronously);
         var turn = await queue.TakeAsync(app.Id, null, cancellationToken);
@@ -46,8 +46,7 @@ public sealed partial class ImageDeploys(
             {
                 await using var _ = turn;
                 var now = apps.Find(app.Id) ?? throw new State.UserError("app_not_found", 404, $"The app '{app.Name}' was destroyed while this waited.");
-                var result = await deploy.RunAsync(now, wish, record => began.TrySetResult(record), static () => { }, _stopping.Token);
-                ended?.Invoke(result);
+                await deploy.RunAsync(now, wish, record => began.TrySetResult(record), frozen, _stopping.Token);
             }
             catch (Exception error) when (!began.Task.IsCompleted)
             {
@@ -142,7 +141,7 @@ public sealed partial class ImageDeploys(
         try
         {
             var result = await deploy.RunAsync(
-                app, new ImageWish(new ImageName.Pushed(app.Name, push.Tag, push.Digest), push.Actor), static _ => { }, () => pushes.Done(push), _stopping.Token);
+                app, new ImageWish(new ImageName.Pushed(app.Name, push.Tag, push.Digest), push.Actor), static _ => { }, _ => pushes.Done(push), _stopping.Token);
             if (result is DeployResult.Interrupted)
             {
                 throw new OperationCanceledException(_stopping.Token);

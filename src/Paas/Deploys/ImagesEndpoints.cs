@@ -30,8 +30,8 @@ internal static class ImagesEndpoints
         var caller = Caller.Of(user);
         var owner = apps.Get(caller.TeamId, app);
         var name = ImageName.Parse(wish.Image ?? "", owner, address, images);
-        var ended = wish.Follow ? await following.BeginAsync(owner, name, wish.Image!, caller.Name, cancellationToken) : null;
-        var record = await deploys.StartAsync(owner, new ImageWish(name, caller.Name), ended, cancellationToken);
+        var frozen = wish.Follow ? await following.BeginAsync(owner, name, wish.Image!, caller.Name, cancellationToken) : static _ => { };
+        var record = await deploys.StartAsync(owner, new ImageWish(name, caller.Name), frozen, cancellationToken);
         return TypedResults.Accepted($"/api/v1/apps/{owner.Name}/deploys/{record.Number}", DeploysEndpoints.View(record));
     }
 

@@ -103,6 +103,11 @@ internal sealed class TestUpstream : IAsyncDisposable
             return;
         }
 
+        if (request.Path == "/v2/")
+        {
+            return;
+        }
+
         if (!Documents.TryGetValue(request.Path.Value!["/v2/".Length..], out var document))
         {
             response.StatusCode = 404;

@@ -24,6 +24,13 @@ internal static class BundleConfig
     // null, zero, full, random, urandom, tty, ptmx; pseudo-terminals.
     private static readonly (int Major, int? Minor)[] Devices = [(1, 3), (1, 5), (1, 7), (1, 8), (1, 9), (5, 0), (5, 2), (136, null)];
 
+    /// <summary>What root of an image needs to hand its files and processes over to another user and to listen on a low port, as most official images do.
+    /// Only in a user namespace, where it holds for the instance's own ids alone (docs/decisions/foreign-images.md).</summary>
+    private static readonly string[] RootCapabilities = ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_NET_BIND_SERVICE", "CAP_SETGID", "CAP_SETUID"];
+
+    /// <summary>Every port is free in a network namespace of one's own: a program that is not root may listen on 80 too.</summary>
+    private static readonly Dictionary<string, string> Sysctl = new(StringComparer.Ordinal) { ["net.ipv4.ip_unprivileged_port_start"] = "0" };
+
     public static string Json(Bundle bundle, BundleSpec spec)
     {
         var sandbox = spec.Sandbox;
@@ -36,7 +43,7 @@ internal static class BundleConfig
                     spec.Init is null ? sandbox.Args : [InitTarget, "-g", "--", .. sandbox.Args],
                     Environment(sandbox.Env),
                     sandbox.WorkingDirectory,
-                    new RuntimeCapabilities([], [], [], [], []),
+                    Capabilities(spec),
                     NoNewPrivileges: true,
                     [new RuntimeLimit("RLIMIT_CORE", 0, 0)]),
                 new RuntimeRoot(bundle.RootFs, sandbox.ReadOnlyRoot),
@@ -50,10 +57,15 @@ internal static class BundleConfig
                     Resources(spec),
                     spec.Seccomp,
                     MaskedPaths,
-                    ReadonlyPaths),
+                    ReadonlyPaths,
+                    Sysctl),
                 spec.SeccompFilter is null ? null : new Dictionary<string, string> { ["run.oci.seccomp_bpf_data"] = spec.SeccompFilter }),
             RuntimeJson.Default.RuntimeConfig);
     }
+
+    private static RuntimeCapabilities Capabilities(BundleSpec spec) => spec is { Sandbox.Uid: 0, IdBase: not null }
+        ? new RuntimeCapabilities(RootCapabilities, RootCapabilities, RootCapabilities, [], [])
+        : new RuntimeCapabilities([], [], [], [], []);
 
     /// <summary>At most 63 characters, letters, digits and '-' (hostname(7)).</summary>
     public static string HostnameOf(string name)

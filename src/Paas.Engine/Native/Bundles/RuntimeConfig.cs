@@ -46,7 +46,8 @@ internal sealed record RuntimeLinux(
     RuntimeResources Resources,
     RuntimeSeccomp Seccomp,
     IReadOnlyList<string> MaskedPaths,
-    IReadOnlyList<string> ReadonlyPaths);
+    IReadOnlyList<string> ReadonlyPaths,
+    IReadOnlyDictionary<string, string> Sysctl);
 
 internal sealed record RuntimeNamespace(string Type);
 

@@ -21,6 +21,9 @@ internal sealed record InstanceHandle(
     DateTimeOffset Since)
 {
     public const int Current = 1;
+
+    /// <summary>What asks it to end, as its image says; null: SIGTERM.</summary>
+    public int? StopSignal { get; init; }
 }
 
 /// <summary>The wish for a process and the handles of what runs for it: one file for each process, 0600, plaintext inside.</summary>

@@ -48,7 +48,10 @@ internal sealed partial class InstanceHost(
             sandboxes.Connect(prepared, init);
             var handle = new InstanceHandle(
                 InstanceHandle.Current, id.Index, slot, Convert.ToHexStringLower(Guid.NewGuid().ToByteArray().AsSpan(0, 4)), prepared.Address?.ToString(),
-                init, PidWatch.StartTime(init) ?? 0, conmon, PidWatch.StartTime(conmon) ?? 0, time.GetUtcNow());
+                init, PidWatch.StartTime(init) ?? 0, conmon, PidWatch.StartTime(conmon) ?? 0, time.GetUtcNow())
+            {
+                StopSignal = StopSignal.Parse(image.Config.Config?.StopSignal),
+            };
             await sandboxes.Runtime.StartAsync(name, cancellationToken);
             sandboxes.Cgroup.Shelter(conmon);
             LogStarted(name, handle.Run);
@@ -90,11 +93,11 @@ internal sealed partial class InstanceHost(
 
     public long DiskBytes(InstanceId id, InstanceHandle run) => sandboxes.DiskBytes(NameOf(id, run.Slot));
 
-    /// <summary>SIGTERM, grace, SIGKILL; then takes everything away.</summary>
+    /// <summary>SIGTERM or what the image wants instead, grace, SIGKILL; then takes everything away.</summary>
     /// <exception cref="EngineException">The kernel does not let go of it yet; the call can be repeated.</exception>
     public async Task StopAsync(InstanceId id, InstanceHandle run, TimeSpan grace)
     {
-        PidWatch.Signal(run.InitPid, run.InitStart, Libc.SIGTERM);
+        PidWatch.Signal(run.InitPid, run.InitStart, run.StopSignal ?? Libc.SIGTERM);
         var init = PidWatch.EndOfAsync(run.InitPid, run.InitStart);
         await Task.WhenAny(init, Task.Delay(grace, time, CancellationToken.None));
         if (!init.IsCompleted)

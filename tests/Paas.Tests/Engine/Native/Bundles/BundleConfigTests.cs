@@ -33,6 +33,23 @@ public sealed class BundleConfigTests
     }
 
     [Fact]
+    public void Root_of_an_image_may_hand_over_to_another_user_inside_its_user_namespace_only()
+    {
+        var root = Spec with { Uid = 0, Gid = 0 };
+        const string some = """["CAP_CHOWN","CAP_DAC_OVERRIDE","CAP_FOWNER","CAP_FSETID","CAP_KILL","CAP_NET_BIND_SERVICE","CAP_SETGID","CAP_SETUID"]""";
+
+        var process = Write(root)["process"]!;
+        Assert.Equal(some, process["capabilities"]!["effective"]!.ToJsonString());
+        Assert.Equal(some, process["capabilities"]!["bounding"]!.ToJsonString());
+        Assert.True(process["noNewPrivileges"]!.GetValue<bool>());
+        Assert.Equal("[]", Write(root, idBase: null)["process"]!["capabilities"]!["bounding"]!.ToJsonString());
+    }
+
+    [Fact]
+    public void Every_port_is_free_to_every_user() =>
+        Assert.Equal("""{"net.ipv4.ip_unprivileged_port_start":"0"}""", Write(Spec)["linux"]!["sysctl"]!.ToJsonString());
+
+    [Fact]
     public void Limits_are_written_once_for_both_cgroup_versions()
     {
         var resources = Write(Spec)["linux"]!["resources"]!;
