@@ -30,7 +30,7 @@ internal sealed class RepositoryChanges(Database database, RegistryStore store, 
             ? open ? $"Made the repository {repository.Name} public: whoever asks may pull." : $"Made the repository {repository.Name} private."
             : $"Changed the settings of the repository {repository.Name}.";
         news.Tell(repository.TeamId, repository.Name);
-        Note(repository, actor, "repository.changed", text);
+        Note(repository, actor, update.Public is { } now && now != repository.Public ? "registry.visibility" : "registry.changed", text);
     }
 
     /// <exception cref="UserError">image_in_use.</exception>
@@ -47,7 +47,7 @@ internal sealed class RepositoryChanges(Database database, RegistryStore store, 
         }
 
         news.Tell(repository.TeamId, repository.Name);
-        Note(repository, actor, "repository.removed", $"Removed the repository {repository.Name} with all its images.");
+        Note(repository, actor, "registry.deleted", $"Removed the repository {repository.Name} with all its images.");
     }
 
     /// <summary>A tag goes alone, a digest with all its tags.</summary>
@@ -66,7 +66,7 @@ internal sealed class RepositoryChanges(Database database, RegistryStore store, 
 
         store.Delete(repository.Id, reference);
         var separator = reference.Digest is null ? ":" : "@";
-        Note(repository, actor, "image.removed", $"Removed the image {repository.Name}{separator}{reference}.");
+        Note(repository, actor, "registry.deleted", $"Removed the image {repository.Name}{separator}{reference}.");
     }
 
     public static UserError NotFound(OwnRepository repository, string reference) =>

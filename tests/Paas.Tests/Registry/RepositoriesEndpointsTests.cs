@@ -126,7 +126,7 @@ public sealed class RepositoriesEndpointsTests
         Assert.Equal(HttpStatusCode.NoContent, gone.StatusCode);
         Assert.Empty(await paas.Api.GetAsync($"{Api}/repositories", Cancelled).ReadAsync<RepositoryView[]>());
         Assert.Contains(
-            ("admin", "repository.removed", "Removed the repository team/app with all its images."),
+            ("admin", "registry.deleted", "Removed the repository team/app with all its images."),
             (await paas.Api.GetAsync("/api/v1/activity", Cancelled).ReadAsync<ActivityView[]>()).Select(item => (item.Actor, item.Action, item.Text)));
     }
 
