@@ -51,6 +51,13 @@ internal sealed class Repositories(Database database, PlatformAddress address, I
             WHERE owner.team_id = @team AND owner.destroyed_at IS NULL))
         """;
 
+    /// <summary>What is in them; an app in the trash does not count, whoever looks at sizes.</summary>
+    private const string BlobsOfTeam =
+        """
+        SELECT repository_id, digest, size FROM repository_blobs JOIN repositories ON repositories.id = repository_id LEFT JOIN apps ON apps.id = app_id
+        WHERE repositories.team_id = @team AND apps.destroyed_at IS NULL
+        """;
+
     /// <summary>What a manifest names, down to the last child of an index, for each of the given ones.</summary>
     private const string Reached =
         """
@@ -86,8 +93,8 @@ internal sealed class Repositories(Database database, PlatformAddress address, I
         using var connection = database.Open();
         var own = only is null ? connection.Query<OwnRepository>($"{OfTeam} ORDER BY name", new { team }).AsList() : [only];
         var figures = connection.Query<Figures>(
-            """
-            WITH own AS (SELECT repository_id, digest, size FROM repository_blobs JOIN repositories ON repositories.id = repository_id WHERE team_id = @team),
+            $"""
+            WITH own AS ({BlobsOfTeam}),
               counted AS (SELECT digest, count(*) AS holders FROM own GROUP BY digest),
               sizes AS (
                 SELECT repository_id, CAST(total(size) AS INTEGER) AS size, CAST(total(CASE WHEN holders > 1 THEN size ELSE 0 END) AS INTEGER) AS shared_size
@@ -109,8 +116,7 @@ internal sealed class Repositories(Database database, PlatformAddress address, I
         return (
             connection.Query<OwnRepository>(OfTeam, new { team }).Count(),
             connection.ExecuteScalar<long>(
-                "SELECT CAST(total(size) AS INTEGER) FROM (SELECT DISTINCT digest, size FROM repository_blobs JOIN repositories ON repositories.id = repository_id WHERE team_id = @team)",
-                new { team }));
+                $"SELECT CAST(total(size) AS INTEGER) FROM (SELECT DISTINCT digest, size FROM ({BlobsOfTeam}))", new { team }));
     }
 
     /// <summary>Pushed last first.</summary>

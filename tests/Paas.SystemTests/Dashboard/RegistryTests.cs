@@ -54,6 +54,23 @@ public sealed class RegistryTests(Platform platform, Browser browser) : BrowserT
     }
 
     [Fact]
+    public async Task What_a_collection_would_take_is_seen_before_it_does()
+    {
+        await using var lab = ClientLab.Start(Platform);
+        var repository = lab.Repository();
+        await lab.PushAsync(repository, "1.0");
+        await lab.PushAsync(repository, "1.1");
+        var (status, body) = await Platform.SendAsync(HttpMethod.Patch, $"/registry/repositories/{repository}", new UpdateRepository { KeepLast = 1 }, Cancelled);
+        Assert.True((int)status == 200, body);
+        var viewer = await SignedInAsync("/registry");
+        await viewer.Button("See what can go").ClickAsync();
+        await Expect(viewer.Page.GetByText("Would remove")).ToBeVisibleAsync();
+        await Expect(viewer.Row(repository).GetByText("1.0")).ToBeVisibleAsync();
+        Assert.Empty(await Look.AtAsync(viewer.Page, "registry-collection"));
+        Assert.Equal(2, (await Platform.GetAsync<TagView[]>($"/registry/tags/{repository}", Cancelled)).Length);
+    }
+
+    [Fact]
     public async Task From_a_release_one_comes_to_its_layers_and_which_buildpack_made_them()
     {
         await using var app = await PushedApp.LiveAsync(Platform, "hello-node");
@@ -66,7 +83,8 @@ public sealed class RegistryTests(Platform platform, Browser browser) : BrowserT
         await viewer.Page.GetByText("Manifest as it was pushed").ClickAsync();
         await Expect(viewer.Page.GetByLabel("Manifest", new() { Exact = true })).ToContainTextAsync("\"schemaVersion\": 2");
         Assert.Empty(await Look.AtAsync(viewer.Page, "image-of-release"));
-        await viewer.Link("v1").First.ClickAsync();
+        // After the tag of that name.
+        await viewer.Link("v1").Last.ClickAsync();
         await Expect(viewer.Heading("Release v1")).ToBeVisibleAsync();
     }
 }

@@ -202,6 +202,7 @@ public sealed class RepositoriesEndpointsTests
         Assert.Equal("hi/worker", (await paas.Api.GetAsync($"{Api}/repositories", Cancelled).ReadAsync<RepositoryView[]>()).Single().Name);
         using var destroyed = await paas.Api.DeleteAsync("/api/v1/apps/hi", Cancelled);
         Assert.Empty(await paas.Api.GetAsync($"{Api}/repositories", Cancelled).ReadAsync<RepositoryView[]>());
+        Assert.Equal(0, (await paas.Api.GetAsync($"{Api}/usage", Cancelled).ReadAsync<RegistryUsageView>()).Size);
     }
 
     private static string IndexOf(Digest image) =>
