@@ -3,6 +3,7 @@
 #   --all   the long ones too, which the plain run counts as skipped
 #   --unit  only those that need neither root nor the kernel
 # PAAS_TESTS_SCREENSHOTS: a folder for the pictures that the browser tests make; else they lie beside the test program.
+# PAAS_OCI_SUITES: a folder with the official conformance suites of the OCI distribution specification (tests/lab/oci-conformance.sh).
 # CI=true: packages exactly as the lock files name them.
 set -uo pipefail
 
@@ -130,6 +131,12 @@ if [ "$unit_only" -eq 0 ]; then
     long_check "quickstart on a fresh Debian 12" tests/lab/fresh-machine.sh bookworm
     long_check "quickstart on a fresh Debian 13" tests/lab/fresh-machine.sh trixie
     long_check "engine on cgroup v2 (virtual machine)" tests/lab/cgroup-v2.sh
+    if [ "$long" -eq 1 ] && [ ! -d "${PAAS_OCI_SUITES:-}" ]; then
+      skipped=$((skipped + 1))
+      printf '%-44s  skipped: PAAS_OCI_SUITES names no folder with the suites\n' "  official suites of the registry" >&2
+    else
+      long_check "official suites of the registry" tests/lab/oci-conformance.sh
+    fi
   else
     failed=$((failed + 1))
   fi

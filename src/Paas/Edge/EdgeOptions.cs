@@ -33,6 +33,10 @@ public sealed class EdgeOptions
     /// <summary>The same towards control, where a build may be silent for long.</summary>
     public TimeSpan ControlIdle { get; init; } = TimeSpan.FromHours(1);
 
+    /// <summary>A body for the registry must bring 240 bytes a second on average, from this time on. Control watches too, but its answer does
+    /// not reach a client that neither sends nor goes away.</summary>
+    public TimeSpan RegistryBodyPatience { get; init; } = TimeSpan.FromMinutes(2);
+
     /// <summary>How long an app's connect may take before the next endpoint is tried.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 

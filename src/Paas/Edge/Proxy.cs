@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Paas.Edge;
@@ -92,12 +94,26 @@ internal sealed partial class Proxy(LiveTable table, IHttpForwarder forwarder, U
     private async Task AskControlAsync(HttpContext context)
     {
         var began = time.GetTimestamp();
+        if (context.Request.Path.StartsWithSegments("/v2", StringComparison.Ordinal) && HttpProtocol.IsHttp11(context.Request.Protocol)
+            && context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } body)
+        {
+            body.MinDataRate = new MinDataRate(bytesPerSecond: 240, options.RegistryBodyPatience);
+        }
+
         while (true)
         {
             var error = await forwarder.SendAsync(context, "http://control", upstreams.Control, upstreams.ControlRequests, _toControl, CancellationToken.None);
             if (error == ForwarderError.None)
             {
                 await _toControl.FinishAsync(context);
+                return;
+            }
+
+            if (error == ForwarderError.RequestBodyClient)
+            {
+                await (Failure(context) is Microsoft.AspNetCore.Http.BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout }
+                    ? ErrorPage.WriteAsync(context, 408, "Too slow", "Almost nothing of the request's body came for minutes, so it was ended.", null)
+                    : ErrorPage.WriteAsync(context, 400, "Bad request", "The request's body is malformed, or ended before all of it had come.", null));
                 return;
             }
 

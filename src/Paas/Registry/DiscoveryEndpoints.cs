@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Paas.Oci;
 
 namespace Paas.Registry;
@@ -7,6 +8,10 @@ namespace Paas.Registry;
 internal static class DiscoveryEndpoints
 {
     private const int MaxPage = 1000;
+    private const int MaxReferrers = 100;
+
+    /// <summary>Characters of one page.</summary>
+    private const int MaxAnnotations = 1 << 20;
 
     public static async Task Tags(RepositoryRequest request)
     {
@@ -41,30 +46,56 @@ internal static class DiscoveryEndpoints
         await context.Response.WriteAsJsonAsync(list, RegistryJson.Default.RepositoryList, cancellationToken: context.RequestAborted);
     }
 
-    /// <summary>Always an index, also of a subject that is not there.</summary>
+    /// <summary>Always an index, also of a subject that is not there (distribution-spec v1.1, "Listing Referrers").</summary>
     public static async Task Referrers(RepositoryRequest request, Digest subject)
     {
-        var repository = request.Store.Find(request.Key);
-        var found = repository is { } id ? request.Store.Referrers(id, subject) : [];
-        if (request.Context.Request.Query["artifactType"] is [{ Length: > 0 } wanted])
+        var (query, response) = (request.Context.Request.Query, request.Context.Response);
+        var wanted = query["artifactType"] is [{ Length: > 0 } asked] ? asked : null;
+        var count = Math.Min(PageSize(query), MaxReferrers);
+        var found = request.Store.Find(request.Key) is { } repository ? request.Store.Referrers(repository, subject, wanted, query["last"].ToString(), count + 1) : [];
+        var page = ReferrersPage(found, count);
+        if (wanted is not null)
         {
-            found = [.. found.Where(manifest => manifest.ArtifactType == wanted)];
-            request.Context.Response.Headers["OCI-Filters-Applied"] = "artifactType";
+            response.Headers["OCI-Filters-Applied"] = "artifactType";
         }
 
-        var index = new ImageIndex
+        if (page.Count < found.Count && page is [.., var last])
         {
-            Manifests = [.. found.Select(manifest => new Descriptor
-            {
-                MediaType = manifest.MediaType,
-                Digest = Digest.Parse(manifest.Digest),
-                Size = manifest.Content.Length,
-                ArtifactType = manifest.ArtifactType,
-                Annotations = ManifestDocument.Parse(manifest.Content, manifest.MediaType).Annotations,
-            })],
-        };
-        await request.Context.Response.WriteAsJsonAsync(index, OciJson.Canonical.ImageIndex, MediaTypes.Index, request.Aborted);
+            var filter = wanted is null ? "" : $"&artifactType={Uri.EscapeDataString(wanted)}";
+            response.Headers.Link = string.Create(CultureInfo.InvariantCulture, $"<{request.Location($"referrers/{subject}")}?n={count}&last={Uri.EscapeDataString(last.Digest)}{filter}>; rel=\"next\"");
+        }
+
+        var index = new ImageIndex { Manifests = [.. page.Select(DescriptorOf)] };
+        await response.WriteAsJsonAsync(index, OciJson.Canonical.ImageIndex, MediaTypes.Index, request.Aborted);
     }
+
+    /// <summary>No more than clients read of an index: annotations may be large.</summary>
+    private static List<ReferrerRow> ReferrersPage(IReadOnlyList<ReferrerRow> found, int count)
+    {
+        var page = new List<ReferrerRow>();
+        var room = MaxAnnotations;
+        foreach (var row in found.Take(count))
+        {
+            room -= row.Annotations?.Length ?? 0;
+            if (room < 0 && page.Count > 0)
+            {
+                break;
+            }
+
+            page.Add(row);
+        }
+
+        return page;
+    }
+
+    private static Descriptor DescriptorOf(ReferrerRow row) => new()
+    {
+        MediaType = row.MediaType,
+        Digest = Digest.Parse(row.Digest),
+        Size = row.Size,
+        ArtifactType = row.ArtifactType,
+        Annotations = row.Annotations is null ? null : JsonSerializer.Deserialize(row.Annotations, RegistryJson.Default.DictionaryStringString),
+    };
 
     private static int PageSize(IQueryCollection query) => query.TryGetValue("n", out var asked)
         ? long.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? (int)Math.Min(number, MaxPage) : throw RegistryError.BadPageSize()

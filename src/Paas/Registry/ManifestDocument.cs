@@ -57,7 +57,7 @@ internal sealed partial record ManifestDocument(
         Check(manifest.SchemaVersion, manifest.MediaType, contentType);
         var needed = manifest.Layers.Append(manifest.Config).Where(blob => !IsForeign(blob)).Select(blob => blob.Digest);
         ManifestEdge[] edges = [new(EdgeKind.Config, manifest.Config.Digest, manifest.Config.Size), .. manifest.Layers.Select(layer => new ManifestEdge(EdgeKind.Layer, layer.Digest, layer.Size))];
-        return new ManifestDocument(contentType, edges, [.. needed], manifest.Subject?.Digest, manifest.ArtifactType ?? manifest.Config.MediaType, manifest.Annotations);
+        return new ManifestDocument(contentType, edges, [.. needed], manifest.Subject?.Digest, manifest.ArtifactType is { Length: > 0 } own ? own : manifest.Config.MediaType, manifest.Annotations);
     }
 
     /// <summary>Its children may come later, or never: a copy of one platform of many is a use of its own.</summary>

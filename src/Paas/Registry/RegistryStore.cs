@@ -29,6 +29,22 @@ internal sealed record RepositoryEntry
     public string Name { get; init; } = "";
 }
 
+/// <summary>A manifest with a subject, as the list of referrers shows it.</summary>
+internal sealed record ReferrerRow
+{
+    public string Digest { get; init; } = "";
+
+    public string MediaType { get; init; } = "";
+
+    /// <summary>Bytes.</summary>
+    public long Size { get; init; }
+
+    public string? ArtifactType { get; init; }
+
+    /// <summary>JSON; null: it has none.</summary>
+    public string? Annotations { get; init; }
+}
+
 /// <summary>An edge as the database reads it.</summary>
 internal sealed record EdgeRow(
     [property: JsonPropertyName("kind")] string Kind, [property: JsonPropertyName("digest")] string Digest, [property: JsonPropertyName("size")] long Size)
@@ -249,6 +265,7 @@ public sealed class RegistryStore(Database database, BlobStore blobs, Repository
             document.MediaType,
             content,
             subject = document.Subject?.ToString(),
+            annotations = document is { Subject: not null, Annotations: { } annotations } ? JsonSerializer.Serialize(new(annotations), RegistryJson.Default.DictionaryStringString) : null,
             document.ArtifactType,
             tags = Json(tags.Select(tag => tag.ToString())),
             edges = Json(document.Edges),
@@ -264,9 +281,10 @@ public sealed class RegistryStore(Database database, BlobStore blobs, Repository
 
         transaction.Execute(
             """
-            INSERT INTO manifests(repository_id, digest, media_type, content, subject, artifact_type, pushed_at)
-            VALUES (@repository, @digest, @MediaType, @content, @subject, @ArtifactType, @now)
-            ON CONFLICT DO UPDATE SET media_type = excluded.media_type, subject = excluded.subject, artifact_type = excluded.artifact_type, pushed_at = excluded.pushed_at
+            INSERT INTO manifests(repository_id, digest, media_type, content, subject, artifact_type, annotations, pushed_at)
+            VALUES (@repository, @digest, @MediaType, @content, @subject, @ArtifactType, @annotations, @now)
+            ON CONFLICT DO UPDATE SET media_type = excluded.media_type, subject = excluded.subject, artifact_type = excluded.artifact_type,
+              annotations = excluded.annotations, pushed_at = excluded.pushed_at
             """,
             row);
         transaction.Execute(
@@ -353,12 +371,17 @@ public sealed class RegistryStore(Database database, BlobStore blobs, Repository
             "SELECT name FROM tags WHERE repository_id = @repository AND name > @last ORDER BY name LIMIT @count", new { repository, last, count }).AsList();
     }
 
-    /// <summary>Manifests whose subject this is.</summary>
-    internal IReadOnlyList<StoredManifest> Referrers(long repository, Digest subject)
+    /// <summary>Manifests whose subject this is, by digest, after <paramref name="last"/>.</summary>
+    /// <param name="artifactType">Null: all.</param>
+    internal IReadOnlyList<ReferrerRow> Referrers(long repository, Digest subject, string? artifactType, string last, int count)
     {
         using var connection = database.Open();
-        return connection.Query<StoredManifest>(
-            "SELECT digest, media_type, content, artifact_type FROM manifests WHERE repository_id = @repository AND subject = @subject ORDER BY digest",
-            new { repository, subject = subject.ToString() }).AsList();
+        return connection.Query<ReferrerRow>(
+            """
+            SELECT digest, media_type, length(content) AS size, artifact_type, annotations FROM manifests
+            WHERE repository_id = @repository AND subject = @subject AND digest > @last AND (@artifactType IS NULL OR artifact_type = @artifactType)
+            ORDER BY digest LIMIT @count
+            """,
+            new { repository, subject = subject.ToString(), artifactType, last, count }).AsList();
     }
 }

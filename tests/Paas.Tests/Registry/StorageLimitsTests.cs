@@ -71,7 +71,7 @@ public sealed class StorageLimitsTests
         using var post = await full.Client.PostAsync("/v2/hello/blobs/uploads/", null, Cancellation);
         Assert.Equal("507 DENIED", await post.Error());
         Assert.StartsWith("The server's disk is almost full", await post.Sentence(), StringComparison.Ordinal);
-        using var manifest = await full.PutManifest("hello", "v1", "{}");
+        using var manifest = await full.PutManifest("hello", "x", "{}");
         Assert.Equal("507 DENIED", await manifest.Error());
         Assert.Equal("before", await registry.Client.GetStringAsync($"/v2/hello/blobs/{digest}", Cancellation));
     }

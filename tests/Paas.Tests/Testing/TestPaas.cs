@@ -57,11 +57,12 @@ internal sealed class TestPaas : IAsyncDisposable
     public HttpClient Api { get; private set; } = null!;
 
     /// <param name="with">Registered before the slices: takes the place of what this composition would register.</param>
-    public static async Task<TestPaas> StartAsync(Action<IServiceCollection>? with = null)
+    /// <param name="bodyPatience">Of the edge with a body for the registry; null: as in life.</param>
+    public static async Task<TestPaas> StartAsync(Action<IServiceCollection>? with = null, TimeSpan? bodyPatience = null)
     {
         var paas = new TestPaas(with);
         paas._edge = await EdgeServer.StartAsync(
-            new EdgeOptions { Home = paas.Home.Root, HttpPort = 0, InlineCompletions = false }, TimeProvider.System, TestContext.Current.CancellationToken);
+            new EdgeOptions { Home = paas.Home.Root, HttpPort = 0, InlineCompletions = false, RegistryBodyPatience = bodyPatience ?? new EdgeOptions().RegistryBodyPatience }, TimeProvider.System, TestContext.Current.CancellationToken);
         await paas.App.StartAsync(TestContext.Current.CancellationToken);
         var user = paas.Services.GetRequiredService<AccountStore>().Bootstrap(null);
         paas.Api = paas.ClientOf(paas.Services.GetRequiredService<Tokens>().Create(user.Id, "test"));
