@@ -16,7 +16,7 @@ public sealed class RepositoriesTests
         var team = paas.Services.GetRequiredService<Tokens>().Authenticate(paas.Api.DefaultRequestHeaders.Authorization!.Parameter!)!.TeamId;
         using (var connection = paas.Services.GetRequiredService<Database>().Open())
         {
-            connection.Execute(
+            await connection.ExecuteAsync(
                 """
                 BEGIN;
                 CREATE TEMP TABLE numbers AS WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < 500) SELECT n FROM counted;
