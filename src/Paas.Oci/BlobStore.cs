@@ -171,8 +171,10 @@ public sealed class BlobStore(string root, params IReadOnlyList<string> readOnly
             // Its last byte may have been written hours ago.
             ContentPath.TryRenew(temporary);
             File.Move(temporary, path, overwrite: true);
-            ContentPath.SyncDirectory(Path.GetDirectoryName(path)!);
         }
+
+        // Nobody waits at the gate for a slow disk.
+        ContentPath.SyncDirectory(Path.GetDirectoryName(path)!);
     }
 
     internal void Close(string temporary) => _gates.Close(temporary);

@@ -138,20 +138,26 @@ public sealed class Snapshots(string root, params IReadOnlyList<string> readOnly
     internal void Publish(string temporary, DiffId diffId)
     {
         var path = ContentPath.Of(root, diffId.Digest);
+        bool isNew;
         lock (_gates.Of(diffId.Digest))
         {
-            if (!ContentPath.TryRenew(path) && !Contains(diffId))
+            isNew = !ContentPath.TryRenew(path) && !Contains(diffId);
+            if (isNew)
             {
                 ContentPath.CreateParent(path);
                 ContentPath.TryRenew(temporary);
                 Posix.Check(Posix.Rename(Posix.Terminated(temporary), Posix.Terminated(path)), "name the snapshot", path);
-                ContentPath.SyncDirectory(Path.GetDirectoryName(path)!);
-                _gates.Close(temporary);
-                return;
             }
         }
 
-        Discard(temporary);
+        if (!isNew)
+        {
+            Discard(temporary);
+            return;
+        }
+
+        ContentPath.SyncDirectory(Path.GetDirectoryName(path)!);
+        _gates.Close(temporary);
     }
 
     private IReadOnlyList<string> UnpackNew(Stream layer, DiffId expected, CancellationToken cancellationToken)

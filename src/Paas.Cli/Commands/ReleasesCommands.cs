@@ -42,7 +42,7 @@ internal static class ReleasesCommands
         {
             call.Print($"release      {Words.Version(view.Number)} ({State(view)})");
             call.Print($"what         {view.Description} by {view.Actor}, {Words.Ago(view.CreatedAt, call.Now)}");
-            call.Print($"image        {view.Image}");
+            call.Print($"image        {view.Image}{(view.ImageRemovedAt is { } removed ? $" (removed by retention {Words.Ago(removed, call.Now)}: it cannot be rolled back to)" : "")}");
             if (view.Commit is not null)
             {
                 call.Print($"commit       {view.Commit}");
@@ -114,5 +114,5 @@ internal static class ReleasesCommands
         call.Say(await call.WorkingAsync($"Rolling back {app}", call.Client.RollBackAsync(app, number, cancellationToken), cancellationToken));
     }
 
-    private static string State(ReleaseView release) => release.Current ? "live" : release.Good ? "good" : "never served";
+    private static string State(ReleaseView release) => release.Current ? "live" : release.ImageRemovedAt is not null ? "image removed" : release.Good ? "good" : "never served";
 }

@@ -115,6 +115,10 @@ public sealed class KilledRegistryTests(CollectingPlatform collecting)
 
                 await Task.Delay(200, CancellationToken.None);
             }
+            catch (HttpRequestException error)
+            {
+                Assert.Fail($"{error.Message}\n{Platform.Logs()}");
+            }
         }
     }
 
