@@ -137,7 +137,17 @@ public sealed record ReferrerView(string Digest, string? ArtifactType, string? K
 /// <param name="Size">Bytes of all blobs in the team's repositories, each counted once.</param>
 /// <param name="DiskFree">Bytes free on the disk that images lie on.</param>
 /// <param name="DiskSize">Bytes of that disk.</param>
-public sealed record RegistryUsageView(string Host, int Repositories, long Size, long DiskFree, long DiskSize);
+public sealed record RegistryUsageView(string Host, int Repositories, long Size, long DiskFree, long DiskSize)
+{
+    /// <summary>The team's apps that have images, the largest first.</summary>
+    public IReadOnlyList<AppUsageView> Apps { get; init; } = [];
+}
+
+/// <summary>What an app's images take.</summary>
+/// <param name="Size">Bytes of its images, each layer once.</param>
+/// <param name="Shared">Those of them in layers that other repositories have too: they stay when the app goes.</param>
+/// <param name="Unpacked">Bytes on the disk of its layers that lie unpacked: what instances and builds run from.</param>
+public sealed record AppUsageView(string App, long Size, long Shared, long Unpacked);
 
 /// <summary>POST /registry/collections (administrators only): removes what nothing needs, in the whole store.</summary>
 /// <param name="DryRun">Only says what would go.</param>

@@ -60,6 +60,17 @@ internal static class CollectionCommands
             call.Print($"images     {Words.Bytes(view.Size)} in {Words.Number(view.Repositories)} {(view.Repositories == 1 ? "repository" : "repositories")}, each layer counted once");
             call.Print($"disk       {Words.Bytes(view.DiskFree)} free of {Words.Bytes(view.DiskSize)}");
             call.Print($"host       {view.Host}");
+            if (view.Apps.Count > 0)
+            {
+                call.Print("");
+                var table = call.Table("APP", "IMAGES", "OF THAT SHARED", "UNPACKED");
+                foreach (var app in view.Apps)
+                {
+                    table.Row(app.App, Words.Bytes(app.Size), Words.Bytes(app.Shared), Words.Bytes(app.Unpacked));
+                }
+
+                table.Print("");
+            }
         });
     }
 }

@@ -48,6 +48,7 @@ internal static class RegistrySetup
             .AddSingleton<BlobMounts>()
             .AddSingleton<CollectionJournal>()
             .AddSingleton<SnapshotSizes>()
+            .AddSingleton<RegistryUsage>()
             .AddSingleton<RegistryCollection>()
             .AddHostedService<CollectionLoop>()
             .AddSingleton<BlobEndpoints>()

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Paas.Accounts;
+using Paas.Apps;
 using Paas.Client;
 using Paas.Oci;
 using Paas.State;
@@ -59,13 +60,17 @@ internal static class RepositoriesEndpoints
         return TypedResults.NoContent();
     }
 
-    private static Ok<RegistryUsageView> Usage(ClaimsPrincipal user, Repositories repositories, BlobStore blobs, PlatformAddress address)
+    private static Ok<RegistryUsageView> Usage(ClaimsPrincipal user, Repositories repositories, RegistryUsage usage, AppStore apps, BlobStore blobs, PlatformAddress address)
     {
         // DriveInfo wants a folder that exists.
         Directory.CreateDirectory(blobs.Root);
         var disk = new DriveInfo(blobs.Root);
         var (count, size) = repositories.SizeOf(Caller.Of(user).TeamId);
-        return TypedResults.Ok(new RegistryUsageView(address.RegistryHost, count, size, disk.AvailableFreeSpace, disk.TotalSize));
+        return TypedResults.Ok(new RegistryUsageView(address.RegistryHost, count, size, disk.AvailableFreeSpace, disk.TotalSize)
+        {
+            Apps = [.. apps.OfTeam(Caller.Of(user).TeamId).Select(app => (app.Name, Takes: usage.App(app.Id))).Where(app => app.Takes.Bytes > 0).OrderByDescending(app => app.Takes.Bytes)
+                .Select(app => new AppUsageView(app.Name.ToString(), app.Takes.Bytes, app.Takes.SharedBytes, app.Takes.SnapshotBytes))],
+        });
     }
 
     /// <summary>Clients that are made from the API's description write the slashes as %2F, which no name has in it.</summary>

@@ -62,7 +62,7 @@ internal sealed class CliBenchRoutes
             "PATCH /registry/repositories/team/app" => Repository,
             "GET /registry/tags/shop" or "GET /registry/tags/team/app" => new[] { new TagView("1.0", Image, "image", 52_428_800, At, [7, 6], true) },
             "GET /registry/manifests/team/app" => Manifest,
-            "GET /registry/usage" => new RegistryUsageView("registry.localhost", 1, 52_428_800, 1L << 30, 4L << 30),
+            "GET /registry/usage" => new RegistryUsageView("registry.localhost", 1, 52_428_800, 1L << 30, 4L << 30) { Apps = [new AppUsageView("hello", 52_428_800, 31_457_280, 104_857_600)] },
             "POST /registry/collections" => new CollectionView(
                 true, At, At, "done", "Would remove 1 tag and 1 blob, 50 MB in all.", 52_428_800, [new("tag", 1, 0), new("blob", 1, 52_428_800)], new(2, 2_048, At),
                 [new("tag", "team/app", "0.9", 0, "team/app keeps the newest 10 tags"), new("blob", null, Image, 52_428_800, "nothing needs it")]),

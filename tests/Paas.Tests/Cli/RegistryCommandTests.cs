@@ -72,6 +72,7 @@ public sealed class RegistryCommandTests
         Assert.Equal(0, await bench.RunAsync("registry usage"));
         Assert.Contains("images     50.0 MB in 1 repository, each layer counted once", bench.Output, StringComparison.Ordinal);
         Assert.Contains("disk       1.0 GB free of 4.0 GB", bench.Output, StringComparison.Ordinal);
+        Assert.Matches(@"APP +IMAGES +OF THAT SHARED +UNPACKED\s+hello +50\.0 MB +30\.0 MB +100\.0 MB", bench.Output);
         Assert.Equal(0, await bench.RunAsync("registry usage --json"));
         using var document = JsonDocument.Parse(bench.Output);
         Assert.Equal(52_428_800, document.RootElement.GetProperty("size").GetInt64());

@@ -33,18 +33,18 @@ public sealed class LayerFormBench : IDisposable
         var figures = new SortedDictionary<string, List<(double Wall, double Cpu)>>(StringComparer.Ordinal);
         for (var round = 0; round < Rounds; round++)
         {
-            Measure("export  raw kept", () => Export(snapshot, null, keep: true));
-            Measure("export  raw rewritten", () => Export(snapshot, null, keep: false));
+            await MeasureAsync("export  raw kept", () => ExportAsync(snapshot, null, keep: true));
+            await MeasureAsync("export  raw rewritten", () => ExportAsync(snapshot, null, keep: false));
             foreach (var level in (CompressionLevel[])[CompressionLevel.Fastest, CompressionLevel.Optimal])
             {
-                Measure($"export  gzip {level}", () => Export(snapshot, level, keep: true));
+                await MeasureAsync($"export  gzip {level}", () => ExportAsync(snapshot, level, keep: true));
             }
 
-            Measure("send    raw kept", () => Send(raw));
-            Measure("send    raw rewritten", () => Rewrite(snapshot, Stream.Null));
-            Measure("send    gzip Fastest", () => Send(_store.Blobs.PathOf(layer.Blob.Digest)!));
-            Measure("take in raw", () => TakeIn(raw, false));
-            Measure("take in gzip Fastest", () => TakeIn(_store.Blobs.PathOf(layer.Blob.Digest)!, true));
+            await MeasureAsync("send    raw kept", () => Task.Run(() => Send(raw), Cancelled));
+            await MeasureAsync("send    raw rewritten", () => Task.Run(() => Rewrite(snapshot, Stream.Null), Cancelled));
+            await MeasureAsync("send    gzip Fastest", () => Task.Run(() => Send(_store.Blobs.PathOf(layer.Blob.Digest)!), Cancelled));
+            await MeasureAsync("take in raw", () => Task.Run(() => TakeIn(raw, false), Cancelled));
+            await MeasureAsync("take in gzip Fastest", () => Task.Run(() => TakeIn(_store.Blobs.PathOf(layer.Blob.Digest)!, true), Cancelled));
         }
 
         Console.WriteLine(string.Create(
@@ -56,10 +56,10 @@ public sealed class LayerFormBench : IDisposable
                 CultureInfo.InvariantCulture, $"{name,-24} {times.Select(time => time.Wall).Order().ElementAt(Rounds / 2):0.00} s [{times.Min(time => time.Wall):0.00}..{times.Max(time => time.Wall):0.00}] cpu {times.Select(time => time.Cpu).Order().ElementAt(Rounds / 2):0.00} s"));
         }
 
-        void Measure(string name, Action action)
+        async Task MeasureAsync(string name, Func<Task> action)
         {
             var (clock, cpu) = (Stopwatch.StartNew(), Process.GetCurrentProcess().TotalProcessorTime);
-            action();
+            await action();
             (figures.TryGetValue(name, out var times) ? times : figures[name] = []).Add((clock.Elapsed.TotalSeconds, (Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalSeconds));
         }
     }
@@ -69,7 +69,7 @@ public sealed class LayerFormBench : IDisposable
     private static double Mb(long bytes) => bytes / 1e6;
 
     /// <summary>The blob's side of an export: tar, hash of both, file and fsync; the snapshot is written in every form.</summary>
-    private void Export(string snapshot, CompressionLevel? level, bool keep)
+    private async Task ExportAsync(string snapshot, CompressionLevel? level, bool keep)
     {
         if (!keep)
         {
@@ -77,13 +77,13 @@ public sealed class LayerFormBench : IDisposable
             return;
         }
 
-        using var blob = _store.Blobs.CreateWriter();
-        using (var to = level is { } compression ? new GZipStream(blob, compression, leaveOpen: true) : null)
+        await using var blob = _store.Blobs.CreateWriter();
+        await using (var to = level is { } compression ? new GZipStream(blob, compression, leaveOpen: true) : null)
         {
             Rewrite(snapshot, to ?? (Stream)blob);
         }
 
-        blob.CommitAsync(null, Cancelled).GetAwaiter().GetResult();
+        await blob.CommitAsync(null, Cancelled);
     }
 
     private void Send(string path)
