@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using Paas.Oci;
 using Paas.State;
 
@@ -34,9 +33,9 @@ public sealed class StorageLimitsTests
         await using var registry = await TestRegistry.StartAsync();
         var other = await registry.Push("hello/other", new byte[600]);
         await registry.Push("hello", new byte[500]);
-        using (var connection = registry.Services.GetRequiredService<Database>().Open())
+        await using (var connection = registry.Services.GetRequiredService<Database>().Open())
         {
-            Dapper.SqlMapper.Execute(connection, "UPDATE repositories SET max_bytes = 1000 WHERE path = ''");
+            await Dapper.SqlMapper.ExecuteAsync(connection, "UPDATE repositories SET max_bytes = 1000 WHERE path = ''");
         }
 
         using var put = await registry.Client.PutAsync($"{await Start(registry)}?digest={Digest.Of(new byte[501])}", new ByteArrayContent(new byte[501]), Cancellation);

@@ -1,7 +1,5 @@
 using System.Net;
-using System.Net.Http.Json;
 using System.Text;
-using Paas.Oci;
 
 namespace Paas.Registry.Conformance;
 
