@@ -14,13 +14,13 @@ internal sealed class RegistryAudit(IEnumerable<RegistryNoted> noted)
         switch (request.Context.Request.Method, path)
         {
             case ("PUT", RegistryPath.ManifestOf { Reference.Tag: { } tag }):
-                Note(request, "registry.pushed", $"pushed {request.Name}:{tag}");
+                Note(request, "registry.pushed", $"Pushed {request.Name}:{tag}");
                 break;
             case ("DELETE", RegistryPath.ManifestOf { Reference: var reference }):
-                Note(request, "registry.deleted", $"deleted {request.Name}{(reference.Tag is null ? "@" : ":")}{reference}");
+                Note(request, "registry.deleted", $"Deleted {request.Name}{(reference.Tag is null ? "@" : ":")}{reference}");
                 break;
             case ("DELETE", RegistryPath.Blob { Digest: var digest }):
-                Note(request, "registry.deleted", $"deleted the blob {digest} from {request.Name}");
+                Note(request, "registry.deleted", $"Deleted the blob {digest} from {request.Name}");
                 break;
         }
     }

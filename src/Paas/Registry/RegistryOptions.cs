@@ -1,8 +1,31 @@
+using Paas.State;
+
 namespace Paas.Registry;
 
 /// <summary>What the registry takes at most.</summary>
 public sealed record RegistryOptions
 {
+    private const long Gigabyte = 1L << 30;
+
+    /// <summary>With registry.maxGigabytes and registry.maxBlobGigabytes of paas.json in the home.</summary>
+    /// <exception cref="UserError">options_invalid.</exception>
+    public static RegistryOptions Read(PlatformHome home)
+    {
+        var section = HostFile.Read(home);
+        string[] faults = [.. Faults("maxGigabytes", section?.MaxGigabytes), .. Faults("maxBlobGigabytes", section?.MaxBlobGigabytes)];
+        if (faults.Length > 0)
+        {
+            throw HostFile.Invalid(home, faults);
+        }
+
+        var defaults = new RegistryOptions();
+        return defaults with
+        {
+            MaxBytes = section?.MaxGigabytes * Gigabyte,
+            MaxBlob = section?.MaxBlobGigabytes is { } blob ? blob * Gigabyte : defaults.MaxBlob,
+        };
+    }
+
     /// <summary>Bytes of one blob. Default 20 GB.</summary>
     public long MaxBlob { get; init; } = 20L << 30;
 
@@ -27,4 +50,6 @@ public sealed record RegistryOptions
 
     /// <summary>Bytes. Default 32 KB: 270 bytes a second.</summary>
     public int LeastBody { get; init; } = 32 << 10;
+
+    private static IEnumerable<string> Faults(string name, int? value) => value is < 1 ? [$"registry.{name} is a number of GB, 1 or more"] : [];
 }

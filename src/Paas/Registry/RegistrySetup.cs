@@ -14,7 +14,7 @@ internal static class RegistrySetup
         services.TryAddSingleton<Images>();
         services.TryAddSingleton<Layers>();
         services.TryAddSingleton<ImagesOfReleases>(_ => _ => []);
-        services.TryAddSingleton(new RegistryOptions());
+        services.TryAddSingleton(provider => RegistryOptions.Read(provider.GetRequiredService<PlatformHome>()));
         services.TryAddSingleton<CollectionOptions>();
         services.TryAddSingleton(provider => UpstreamOptions.Read(provider.GetRequiredService<PlatformHome>()));
         services.TryAddSingleton(provider => new RegistryClient(RegistryHttp.Create(null), provider.GetRequiredService<TimeProvider>()));

@@ -34,8 +34,8 @@ internal sealed record RetentionRule(int? KeepLast, int? KeepDays, string? KeepT
     {
         var parts = new[]
         {
-            KeepLast is { } last ? $"the newest {last} tags" : null,
-            KeepDays is { } days ? $"those of the last {days} days" : null,
+            KeepLast is { } last ? last == 1 ? "the newest tag" : $"the newest {last} tags" : null,
+            KeepDays is { } days ? days == 1 ? "those of the last day" : $"those of the last {days} days" : null,
             KeepTags is { } tags ? $"those like {string.Join(" or ", Patterns(tags))}" : null,
         }.OfType<string>().ToList();
         return parts.Count switch

@@ -40,7 +40,7 @@ internal sealed partial class RobotTokens(Database database, IEnumerable<Registr
         }
 
         var created = Insert(caller, name, "robot", patterns, rights, lifetime);
-        Tell(caller, "registry.token_created", $"made the registry token {name}: {rights.Words()} on {string.Join(' ', patterns)}");
+        Tell(caller, "registry.token_created", $"Made the registry token {name}: {rights.Words()} on {string.Join(' ', patterns)}");
         return created;
     }
 
@@ -48,7 +48,7 @@ internal sealed partial class RobotTokens(Database database, IEnumerable<Registr
     public (RobotToken Token, string Secret) CreateForNode(Caller caller, string? node)
     {
         var created = Insert(caller, node, "node", [], RegistryRights.Pull, null);
-        Tell(caller, "registry.token_created", $"made the registry token of the node {node}");
+        Tell(caller, "registry.token_created", $"Made the registry token of the node {node}");
         return created;
     }
 
@@ -68,7 +68,7 @@ internal sealed partial class RobotTokens(Database database, IEnumerable<Registr
         }
 
         Forget();
-        Tell(caller, "registry.token_revoked", $"revoked the registry token {name}");
+        Tell(caller, "registry.token_revoked", $"Revoked the registry token {name}");
         return true;
     }
 

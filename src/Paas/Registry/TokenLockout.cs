@@ -44,7 +44,7 @@ internal sealed class TokenLockout(AccountStore accounts, IEnumerable<RegistryNo
         {
             foreach (var tell in noted)
             {
-                tell(new RegistryNote(team, null, "platform", "registry.locked", $"too many wrong credentials came to the registry from {address}: it takes no more for a while"));
+                tell(new RegistryNote(team, null, "platform", "registry.locked", $"Too many wrong credentials came to the registry from {address}: it takes no more for a while"));
             }
         }
     }

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using Paas.Oci;
 using Paas.State;
@@ -34,22 +32,7 @@ public sealed partial record UpstreamOptions
     /// <exception cref="UserError">options_invalid, with all faults.</exception>
     public static UpstreamOptions Read(PlatformHome home)
     {
-        var path = Path.Combine(home.Root, "paas.json");
-        if (!File.Exists(path))
-        {
-            return new UpstreamOptions();
-        }
-
-        HostFile.RegistrySection? section;
-        try
-        {
-            section = JsonSerializer.Deserialize(File.ReadAllBytes(path), HostJson.Default.HostFile)?.Registry;
-        }
-        catch (JsonException malformed)
-        {
-            throw new UserError("options_invalid", 400, $"{path} cannot be read: {malformed.Message}");
-        }
-
+        var section = HostFile.Read(home);
         var (defaults, faults) = (new UpstreamOptions(), new List<string>());
         if (section?.KeepUnusedDays is < 1 or > 3650)
         {
@@ -63,7 +46,7 @@ public sealed partial record UpstreamOptions
         }
 
         return faults.Count > 0
-            ? throw new UserError("options_invalid", 400, $"{path}: {string.Join("; ", faults)}.")
+            ? throw HostFile.Invalid(home, faults)
             : new UpstreamOptions
             {
                 Upstreams = upstreams ?? defaults.Upstreams,
@@ -117,16 +100,3 @@ public sealed partial record UpstreamOptions
         return null;
     }
 }
-
-/// <summary>What of paas.json the registry reads; other sections are others'.</summary>
-internal sealed record HostFile(HostFile.RegistrySection? Registry)
-{
-    internal sealed record RegistrySection(IReadOnlyList<UpstreamItem>? Upstreams, int? KeepUnusedDays);
-
-    internal sealed record UpstreamItem(string? Name, string? Url, string? CredentialsFile, int? RevalidateSeconds);
-}
-
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false)]
-[JsonSerializable(typeof(HostFile))]
-internal sealed partial class HostJson : JsonSerializerContext;

@@ -71,6 +71,7 @@ public sealed class RetentionTests : IDisposable
     [Fact]
     public void A_rule_says_itself()
     {
+        Assert.Equal("the newest tag and those of the last day", new RetentionRule(1, 1, null).ToString());
         Assert.Equal("the newest 10 tags, those of the last 30 days and those like v* or stable", new RetentionRule(10, 30, "v*, stable").ToString());
         Assert.Equal("every tag", new RetentionRule(null, null, null).ToString());
     }

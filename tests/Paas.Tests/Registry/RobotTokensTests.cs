@@ -68,7 +68,7 @@ public sealed class RobotTokensTests : IAsyncLifetime
         Assert.False(_robots.Revoke(_caller, "ci"));
         _robots.Create(_caller, "ci", ["*"], RegistryRights.Pull, null);
         Assert.Equal(
-            ["registry.token_created made the registry token ci: pull on *", "registry.token_revoked revoked the registry token ci", "registry.token_created made the registry token ci: pull on *"],
+            ["registry.token_created Made the registry token ci: pull on *", "registry.token_revoked Revoked the registry token ci", "registry.token_created Made the registry token ci: pull on *"],
             _notes.Select(note => $"{note.Action} {note.Text}"));
     }
 
@@ -119,7 +119,7 @@ public sealed class RobotTokensTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.NoContent, revoked.StatusCode);
         Assert.Empty(await paas.Api.GetAsync("/api/v1/registry/tokens", Cancellation).ReadAsync<RegistryTokenView[]>());
         var activity = await paas.Api.GetAsync("/api/v1/activity", Cancellation).ReadAsync<ActivityView[]>();
-        Assert.Equal("revoked the registry token ci", activity[0].Text);
+        Assert.Equal("Revoked the registry token ci", activity[0].Text);
     }
 
     private static string Code(Action action) => Assert.Throws<UserError>(action).Code;

@@ -33,7 +33,7 @@ public sealed class TokenLockoutTests : IAsyncLifetime
         Assert.Equal("429 TOOMANYREQUESTS", await locked.Error());
         Assert.Equal(TimeSpan.FromMinutes(15), locked.Headers.RetryAfter?.Delta);
         Assert.Equal("Too many wrong credentials came from you: sign in with a token that exists, or wait a while.", await locked.Sentence());
-        Assert.Equal("registry.locked too many wrong credentials came to the registry from 127.0.0.1: it takes no more for a while", _notes.Select(note => $"{note.Action} {note.Text}").Single());
+        Assert.Equal("registry.locked Too many wrong credentials came to the registry from 127.0.0.1: it takes no more for a while", _notes.Select(note => $"{note.Action} {note.Text}").Single());
 
         // Its owner shares the user name and the address, and is let in.
         using var right = await _registry.Client.GetAsync("/v2/", Cancellation);
@@ -65,6 +65,6 @@ public sealed class TokenLockoutTests : IAsyncLifetime
         using var deleted = await _registry.Client.DeleteAsync("/v2/hello/manifests/1", Cancellation);
         Assert.Equal(HttpStatusCode.Accepted, deleted.StatusCode);
         using var none = await _registry.Client.DeleteAsync("/v2/hello/manifests/1", Cancellation);
-        Assert.Equal(["admin registry.pushed pushed hello:1", "admin registry.deleted deleted hello:1"], _notes.Select(note => $"{note.Actor} {note.Action} {note.Text}"));
+        Assert.Equal(["admin registry.pushed Pushed hello:1", "admin registry.deleted Deleted hello:1"], _notes.Select(note => $"{note.Actor} {note.Action} {note.Text}"));
     }
 }

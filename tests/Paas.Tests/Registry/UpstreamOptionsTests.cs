@@ -51,6 +51,18 @@ public sealed class UpstreamOptionsTests : IDisposable
         Assert.Empty(Read("""{ "registry": { "upstreams": [] } }""").Upstreams);
     }
 
+    [Fact]
+    public void What_the_registry_takes_at_most_is_in_the_same_file()
+    {
+        File.Copy(Repository.PathOf("install/paas.json"), Path.Combine(_temp.Home.Root, "paas.json"));
+        Assert.Equal(new RegistryOptions(), RegistryOptions.Read(_temp.Home));
+        Read("""{ "registry": { "maxGigabytes": 200, "maxBlobGigabytes": 5 } }""");
+        var options = RegistryOptions.Read(_temp.Home);
+        Assert.Equal((200L << 30, 5L << 30), (options.MaxBytes!.Value, options.MaxBlob));
+        Read("""{ "registry": { "maxBlobGigabytes": 0 } }""");
+        Assert.Contains("registry.maxBlobGigabytes is a number of GB, 1 or more", Assert.Throws<UserError>(() => RegistryOptions.Read(_temp.Home)).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("""{ "registry": { "upstreams": [ { "name": "docker" } ] } }""", "'docker' is no name, which is like a host's")]
     [InlineData("""{ "registry": { "upstreams": [ { "name": "a.b", "url": "ftp://a.b" } ] } }""", "the url of a.b is like https://registry.example.com:5000")]
