@@ -18,6 +18,8 @@ fi
 
 need_root
 work=$(mktemp -d /var/tmp/paas-oci.XXXXXX)
+# Edge and git run as users of their own.
+chmod o+x "$work"
 export PAAS_HOME=$work/home PAAS_HTTP_PORT=${OCI_PORT:-18981}
 finish() {
   "$root/install/quickstart.sh" reset >/dev/null 2>&1 || true
