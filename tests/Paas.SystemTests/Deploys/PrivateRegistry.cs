@@ -70,7 +70,7 @@ internal sealed class PrivateRegistry : IAsyncDisposable
             config,
             $$"""
             version: 0.1
-            log: { level: panic, accesslog: { disabled: true } }
+            log: { level: error, accesslog: { disabled: true } }
             storage: { filesystem: { rootdirectory: {{_folder}}/data } }
             http: { addr: {{Host}} }
             auth: { htpasswd: { realm: test, path: {{_folder}}/users } }
