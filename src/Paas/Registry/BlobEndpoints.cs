@@ -21,17 +21,14 @@ internal sealed class BlobEndpoints(BlobStore blobs)
         }
 
         var (http, response) = (request.Context.Request, request.Context.Response);
-        response.Headers["Docker-Content-Digest"] = digest.ToString();
-        response.Headers.ETag = $"\"{digest}\"";
-        response.Headers.CacheControl = "private, max-age=31536000, immutable";
-        response.Headers.AcceptRanges = "bytes";
+        BlobAnswer.Describe(response, digest);
         if (Preconditions.Of(http).IsNotModified(digest.ToString()))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             return;
         }
 
-        response.ContentType = "application/octet-stream";
+        response.ContentType = BlobAnswer.ContentType;
         if (HttpMethods.IsGet(http.Method) && http.Headers[BlobDelivery.CanSendHeader] == "1")
         {
             response.Headers[BlobDelivery.BlobHeader] = digest.ToString();
@@ -48,23 +45,10 @@ internal sealed class BlobEndpoints(BlobStore blobs)
             return;
         }
 
-        if (!ByteRange.TryParse(ByteRange.Asked(http.Headers.Range, http.Headers.IfRange, response.Headers.ETag), size, out var range))
+        if (BlobAnswer.Begin(request.Context, size) is { } sent)
         {
-            response.StatusCode = StatusCodes.Status416RangeNotSatisfiable;
-            response.Headers.ContentRange = ByteRange.Unsatisfied(size);
-            response.Headers.CacheControl = "no-store";
-            return;
+            await BlobDelivery.CopyAsync(file, sent, response.BodyWriter, request.Aborted);
         }
-
-        if (range is { } part)
-        {
-            response.StatusCode = StatusCodes.Status206PartialContent;
-            response.Headers.ContentRange = part.Of(size);
-        }
-
-        var sent = range ?? new ByteRange(0, size);
-        response.ContentLength = sent.Count;
-        await BlobDelivery.CopyAsync(file, sent, response.BodyWriter, request.Aborted);
     }
 
     /// <summary>The repository has it no longer, also when a manifest there names it: whoever may delete may do that. Others keep it, and

@@ -8,8 +8,6 @@ internal sealed class UpstreamBlobs(Upstreams upstreams, UpstreamStore store, Re
     /// <summary>From all registries; the next waits.</summary>
     private const int MostAtOnce = 16;
 
-    private const string OctetStream = "application/octet-stream";
-
     private readonly Lock _gate = new();
     private readonly Dictionary<(long Repository, Digest Digest), UpstreamFetch> _running = [];
     private readonly SemaphoreSlim _turns = new(MostAtOnce);
@@ -41,7 +39,7 @@ internal sealed class UpstreamBlobs(Upstreams upstreams, UpstreamStore store, Re
         }
 
         limits.Of(repository, request).Check(size);
-        if (Join(request, upstream, repository, new Descriptor { MediaType = OctetStream, Digest = digest, Size = size }) is not { } fetch)
+        if (Join(request, upstream, repository, new Descriptor { MediaType = BlobAnswer.ContentType, Digest = digest, Size = size }) is not { } fetch)
         {
             return false;
         }
@@ -111,39 +109,22 @@ internal sealed class UpstreamBlobs(Upstreams upstreams, UpstreamStore store, Re
 
     private static async Task SendAsync(RepositoryRequest request, UpstreamFetch fetch, Digest digest, long size)
     {
-        var (http, response) = (request.Context.Request, request.Context.Response);
         Describe(request, digest);
-        if (!ByteRange.TryParse(ByteRange.Asked(http.Headers.Range, http.Headers.IfRange, response.Headers.ETag), size, out var range))
+        if (BlobAnswer.Begin(request.Context, size) is not { } sent)
         {
-            response.StatusCode = StatusCodes.Status416RangeNotSatisfiable;
-            response.Headers.ContentRange = ByteRange.Unsatisfied(size);
-            response.Headers.CacheControl = "no-store";
             return;
         }
 
-        if (range is { } part)
-        {
-            response.StatusCode = StatusCodes.Status206PartialContent;
-            response.Headers.ContentRange = part.Of(size);
-        }
-
-        var sent = range ?? new ByteRange(0, size);
-        response.ContentLength = sent.Count;
-
         // What was asked for may be far from having arrived.
-        await response.BodyWriter.FlushAsync(request.Aborted);
-        await fetch.CopyAsync(sent, response.BodyWriter, request.Aborted);
+        await request.Context.Response.BodyWriter.FlushAsync(request.Aborted);
+        await fetch.CopyAsync(sent, request.Context.Response.BodyWriter, request.Aborted);
     }
 
     private static void Describe(RepositoryRequest request, Digest digest)
     {
         // The edge has no file to repeat this from yet.
         Grants.Forgo(request.Context);
-        var response = request.Context.Response;
-        response.ContentType = OctetStream;
-        response.Headers["Docker-Content-Digest"] = digest.ToString();
-        response.Headers.ETag = $"\"{digest}\"";
-        response.Headers.CacheControl = "private, max-age=31536000, immutable";
-        response.Headers.AcceptRanges = "bytes";
+        request.Context.Response.ContentType = BlobAnswer.ContentType;
+        BlobAnswer.Describe(request.Context.Response, digest);
     }
 }
