@@ -14,6 +14,17 @@ public sealed class BlobStore(string root, params IReadOnlyList<string> readOnly
     /// <summary>The writable one.</summary>
     public string Root => root;
 
+    /// <summary>The disk of the writable root, as it is now.</summary>
+    public DriveInfo Disk
+    {
+        get
+        {
+            // DriveInfo wants a folder that exists.
+            Directory.CreateDirectory(root);
+            return new DriveInfo(root);
+        }
+    }
+
     private string Temporary => Path.Combine(root, "tmp");
 
     /// <summary>Null when no root has it.</summary>

@@ -6,11 +6,8 @@ using Paas.Registry;
 namespace Paas.Deploys;
 
 /// <summary>Fetches an image of another registry into the content store, as the app's own, with the team's login there.</summary>
-public sealed class ImageFetch(RegistryClient client, RegistryLoginStore logins, AppImages images, BlobStore blobs, TimeProvider time)
+public sealed class ImageFetch(RegistryClient client, RegistryLoginStore logins, AppImages images, BlobStore blobs, RegistryOptions limits, TimeProvider time)
 {
-    /// <summary>Bytes that must stay free: an image must never fill the disk that the database is on.</summary>
-    private const long FreeSpaceFloor = 1L << 30;
-
     private static readonly TimeSpan Between = TimeSpan.FromSeconds(5);
 
     /// <exception cref="RegistryClientException">It did not come.</exception>
@@ -49,8 +46,7 @@ public sealed class ImageFetch(RegistryClient client, RegistryLoginStore logins,
 
     private void RefuseToFill(long bytes)
     {
-        Directory.CreateDirectory(blobs.Root);
-        if (new DriveInfo(blobs.Root).AvailableFreeSpace < bytes + FreeSpaceFloor)
+        if (blobs.Disk.AvailableFreeSpace < bytes + limits.FreeSpaceFloor)
         {
             throw new RegistryClientException(RegistryFault.TooLarge, $"The server's disk has no room for this image of {Mb(bytes)} MB: free some space first.");
         }

@@ -28,8 +28,7 @@ internal sealed class RegistryUsage(Database database, BlobStore blobs, Snapshot
 {
     public StoreUsage Store()
     {
-        Directory.CreateDirectory(blobs.Root);
-        var disk = new DriveInfo(blobs.Root);
+        var disk = blobs.Disk;
         var (count, bytes) = blobs.Shards().SelectMany(blobs.In).Aggregate((Count: 0, Bytes: 0L), (sum, blob) => (sum.Count + 1, sum.Bytes + blob.Size));
         var unpacked = snapshots.All().ToList();
         return new StoreUsage(count, bytes, unpacked.Count, unpacked.Sum(sizes.Of), disk.AvailableFreeSpace, disk.TotalSize);

@@ -62,9 +62,7 @@ internal static class RepositoriesEndpoints
 
     private static Ok<RegistryUsageView> Usage(ClaimsPrincipal user, Repositories repositories, RegistryUsage usage, AppStore apps, BlobStore blobs, PlatformAddress address)
     {
-        // DriveInfo wants a folder that exists.
-        Directory.CreateDirectory(blobs.Root);
-        var disk = new DriveInfo(blobs.Root);
+        var disk = blobs.Disk;
         var (count, size) = repositories.SizeOf(Caller.Of(user).TeamId);
         return TypedResults.Ok(new RegistryUsageView(address.RegistryHost, count, size, disk.AvailableFreeSpace, disk.TotalSize)
         {

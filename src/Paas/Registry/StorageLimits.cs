@@ -28,9 +28,7 @@ internal sealed class StorageLimits(RegistryOptions options, RegistryStore store
     /// <exception cref="RegistryError">DENIED: the disk is almost full.</exception>
     public void CheckDisk()
     {
-        // DriveInfo wants a folder that exists.
-        Directory.CreateDirectory(blobs.Root);
-        if (new DriveInfo(blobs.Root).AvailableFreeSpace < options.FreeSpaceFloor)
+        if (blobs.Disk.AvailableFreeSpace < options.FreeSpaceFloor)
         {
             throw RegistryError.DiskFull();
         }
