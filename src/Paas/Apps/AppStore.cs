@@ -26,13 +26,6 @@ public sealed partial class AppStore(Database database, ConfigCipher cipher, Pla
         return connection.QuerySingleOrDefault<AppRow>($"SELECT {Columns} FROM apps WHERE id = @appId AND destroyed_at IS NULL", new { appId })?.ToApp();
     }
 
-    /// <summary>Whether any team has a living app of this name.</summary>
-    public bool IsTaken(string name)
-    {
-        using var connection = database.Open();
-        return connection.ExecuteScalar<long>("SELECT count(*) FROM apps WHERE name = @name AND destroyed_at IS NULL", new { name }) > 0;
-    }
-
     /// <summary>For endpoints: the caller's app.</summary>
     /// <exception cref="UserError">app_not_found, also for another team's app.</exception>
     public App Get(long teamId, string name) => Find(teamId, name)
