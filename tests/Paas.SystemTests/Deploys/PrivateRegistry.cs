@@ -29,24 +29,16 @@ internal sealed class PrivateRegistry : IAsyncDisposable
     public static async Task<PrivateRegistry> StartAsync()
     {
         Assert.SkipUnless(File.Exists(Program), "docker-registry is not installed: run tests/run.sh");
-        for (var tries = 1; ; tries++)
+        var registry = new PrivateRegistry();
+        try
         {
-            var registry = new PrivateRegistry();
-            try
-            {
-                await registry.ServeAsync();
-                return registry;
-            }
-            catch (HttpRequestException) when (tries < 5 && registry._process is { HasExited: true })
-            {
-                // Another test took the free port meanwhile.
-                await registry.DisposeAsync();
-            }
-            catch
-            {
-                await registry.DisposeAsync();
-                throw;
-            }
+            await registry.ServeAsync();
+            return registry;
+        }
+        catch
+        {
+            await registry.DisposeAsync();
+            throw;
         }
     }
 

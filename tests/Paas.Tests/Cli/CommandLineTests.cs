@@ -13,6 +13,10 @@ public sealed class CommandLineTests
     [InlineData("deploys -a shop", "v3      live      push   1234567890ab  ada")]
     [InlineData("releases -a shop", "v3       live   1234567890ab  ada")]
     [InlineData("tokens list", "cli   2026-01-02  never")]
+    [InlineData("registry repos", "team/app    1     50.0 MB  1.0 MB  2026-01-02  everybody")]
+    [InlineData("registry ls", "team/app    1     50.0 MB  1.0 MB")]
+    [InlineData("registry tags team/app", "1.0  cccccccccccc  50.0 MB  2026-01-02  v6 to v7 (live)  image")]
+    [InlineData("registry tags -a shop", "1.0  cccccccccccc")]
     [InlineData("registry tokens list", "ci    hello hello/*  pull,push  2076-01-02  never")]
     [InlineData("logs -a shop", "web.1 hello")]
     public async Task Listing_is_aligned_text_or_one_json_document(string command, string row)
