@@ -103,3 +103,8 @@ test("events are cut wherever the network cut them", () => {
     assert.deepEqual(events.map((event) => [event.id, event.data]), [["a", "{\"x\":1}"], [null, "2"]], `at ${cut}`);
   }
 });
+
+test("the end that a server tells is heard, though it has no data", () => {
+  const events = new EventCutter().push("id: 7\nevent: line\ndata: {}\n\nevent: end\n\nevent: other\n\n");
+  assert.deepEqual(events.map((event) => event.event), ["line", "end"]);
+});

@@ -12,7 +12,8 @@ using Microsoft.Extensions.Options;
 namespace Paas.Logs;
 
 /// <summary>Server-sent events (HTML Living Standard, 9.2) with what TypedResults.ServerSentEvents lacks: a comment every 15 s,
-/// so that no proxy on the way ends a quiet stream, and an end when control stops, so that it need not wait for its readers.</summary>
+/// so that no proxy on the way ends a quiet stream, an end when control stops, so that it need not wait for its readers, and an event
+/// "end" without data where there is no more to come: a stream that breaks off without it is to be taken up again.</summary>
 /// <param name="items">Called once with a token that fires when the reader is gone or control stops.</param>
 internal sealed class EventStream<T>(Func<CancellationToken, IAsyncEnumerable<SseItem<T>>> items) : IResult, IEndpointMetadataProvider
 {
@@ -75,6 +76,9 @@ internal sealed class EventStream<T>(Func<CancellationToken, IAsyncEnumerable<Ss
         }
         while (await next);
 
+        // Nobody who reads by the standard hears an event without data; who knows of it need not ask again for what has ended.
+        cancellationToken.ThrowIfCancellationRequested();
+        body.Write("event: end\n\n"u8);
         await body.FlushAsync(cancellationToken);
     }
 

@@ -34,6 +34,13 @@ public sealed class LogsEndpointsTests
     }
 
     [Fact]
+    public async Task A_stream_that_has_no_more_to_come_says_so_at_its_end()
+    {
+        await using var paas = await StartAsync();
+        Assert.EndsWith("\n\nevent: end\n\n", await paas.Api.GetStringAsync("/api/v1/apps/hello/logs?num=5", Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_reader_who_comes_back_asks_for_what_came_after_its_last_line()
     {
         await using var paas = await StartAsync();

@@ -89,7 +89,7 @@ class LogView {
     this.#stream = new Stream(this.#lines.phases ? this.#options.url : `${this.#options.url}?num=${OLDER}&follow=true${target ? `&from=${encodeURIComponent(target)}` : ""}`, {
       items: (items) => { this.#add(items); if (target && !this.#picked) this.#toLine(target); },
       state: (word, sentence) => this.#state(word, sentence),
-    }, () => this.#lines.phases?.isOver ?? false);
+    });
     this.#stream.start();
     this.#older.more = this.#lines.phases === null;
   }

@@ -13,8 +13,6 @@ export class Phases {
   /** What the platform says: phases with seconds (null while one runs), and the deploy's state: running, failed, stopped (by somebody) or ended. */
   tell(phases, state) { [this.#told, this.#state] = [phases ?? [], state ?? "running"]; }
 
-  get isOver() { return this.#state !== "running"; }
-
   /** All lines are to be seen while something is searched in them. */
   isSearched = false;
 

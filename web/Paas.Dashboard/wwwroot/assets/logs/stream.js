@@ -5,16 +5,16 @@ const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 10_000;
 // The server sends a comment every 15 s.
 const SILENCE = 40_000;
-const FEW_ENDS = 3;
 
-/** Cuts a stream's text into events: { id, event, data }. Comments are dropped. (HTML Living Standard, 9.2.6) */
+/** Cuts a stream's text into events: { id, event, data }. Comments are dropped (HTML Living Standard, 9.2.6), but not the server's "end", which
+ * has no data. */
 export class EventCutter {
   #rest = "";
 
   push(text) {
     const blocks = (this.#rest + text).split(/\r\n\r\n|\n\n|\r\r/);
     this.#rest = blocks.pop();
-    return blocks.map(EventCutter.#eventOf).filter((event) => event.data !== null);
+    return blocks.map(EventCutter.#eventOf).filter((event) => event.data !== null || event.event === "end");
   }
 
   static #eventOf(block) {
@@ -36,11 +36,9 @@ export class Stream {
   #hear;
   #stop = null;
   #last = null;
-  #ends = 0;
 
-  /** isOver: whether what is followed has ended, so that the end of a stream is the end of it. */
-  constructor(url, hear, isOver = () => false) {
-    [this.#url, this.#hear, this.isOver] = [url, hear, isOver];
+  constructor(url, hear) {
+    [this.#url, this.#hear] = [url, hear];
   }
 
   start() {
@@ -56,13 +54,10 @@ export class Stream {
 
   async #run(stopped) {
     for (let failures = 0; !stopped.aborted;) {
-      const before = this.#last;
       try {
         this.#hear.state(failures === 0 ? "connecting" : "lost");
-        await this.#connection(stopped, () => { failures = 0; });
-        // A stream that ends well either is at its end, or its server stops and another one answers soon.
-        this.#ends = this.#last === before ? this.#ends + 1 : 0;
-        if (this.isOver() || this.#ends >= FEW_ENDS) return this.#hear.state("over");
+        // Without a word of the end its server stops, and another one answers soon.
+        if (await this.#connection(stopped, () => { failures = 0; })) return this.#hear.state("over");
       } catch (error) {
         if (stopped.aborted) return;
         if (error instanceof Refused) return this.#hear.state("refused", error.message);
@@ -73,6 +68,7 @@ export class Stream {
     }
   }
 
+  /** True when the server said that there is no more. */
   async #connection(stopped, began) {
     const silence = new AbortController();
     let timer = setTimeout(() => silence.abort(), SILENCE);
@@ -86,15 +82,17 @@ export class Stream {
       const [reader, cutter] = [response.body.pipeThrough(new TextDecoderStream()).getReader(), new EventCutter()];
       for (;;) {
         const { value, done } = await reader.read();
-        if (done) return;
+        if (done) return false;
         clearTimeout(timer);
         timer = setTimeout(() => silence.abort(), SILENCE);
         const events = cutter.push(value);
-        if (stopped.aborted) return;
-        if (events.length > 0) {
-          this.#last = events.findLast((event) => event.id !== null)?.id ?? this.#last;
-          this.#hear.items(events.map((event) => JSON.parse(event.data)));
+        if (stopped.aborted) return false;
+        const items = events.filter((event) => event.data !== null);
+        if (items.length > 0) {
+          this.#last = items.findLast((event) => event.id !== null)?.id ?? this.#last;
+          this.#hear.items(items.map((event) => JSON.parse(event.data)));
         }
+        if (events.length > items.length) return true;
       }
     } finally {
       clearTimeout(timer);
@@ -106,7 +104,7 @@ export class Stream {
 export async function readAll(url) {
   const response = await fetch(url, { headers: { Accept: "text/event-stream" }, cache: "no-store" });
   await check(response);
-  return new EventCutter().push(await response.text()).map((event) => JSON.parse(event.data));
+  return new EventCutter().push(await response.text()).filter((event) => event.data !== null).map((event) => JSON.parse(event.data));
 }
 
 /** The server answered, and it is a no that trying again does not change. */
