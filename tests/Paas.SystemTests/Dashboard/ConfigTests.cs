@@ -74,10 +74,10 @@ public sealed class ConfigTests(Platform platform, Browser browser) : BrowserTes
     }
 
     [Fact]
-    public async Task Five_hundred_vars_are_found_by_name()
+    public async Task Five_hundred_long_vars_are_found_by_name()
     {
         await using var app = await PushedApp.CreateAsync(Platform, null);
-        await app.SetAsync([.. Enumerable.Range(0, 500).Select(number => ($"VAR_{number:000}", (string?)$"value {number}"))]);
+        await app.SetAsync([.. Enumerable.Range(0, 500).Select(number => ($"VAR_{number:000}", (string?)$"value {number} {new string('x', 480)}"))]);
         var viewer = await SignedInAsync($"/apps/{app.Name}/config");
         await Expect(viewer.Page.GetByText("500 vars")).ToBeVisibleAsync();
         await viewer.Button("Show 400 more").ClickAsync();

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Paas.Testing;
 using static Microsoft.Playwright.Assertions;
@@ -6,7 +7,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Paas.Dashboard;
 
 /// <summary>Pages that change by themselves while one watches.</summary>
-public sealed class LiveTests(Platform platform, Browser browser) : BrowserTests(platform, browser)
+public sealed partial class LiveTests(Platform platform, Browser browser) : BrowserTests(platform, browser)
 {
     [Fact]
     public async Task The_list_of_apps_tells_what_comes_lives_and_goes()
@@ -58,6 +59,19 @@ public sealed class LiveTests(Platform platform, Browser browser) : BrowserTests
     }
 
     [Fact]
+    public async Task A_browser_whose_clock_is_days_ahead_tells_the_servers_times()
+    {
+        await using var app = await PushedApp.LiveAsync(Platform, "answers");
+        var viewer = await SignedInAsync();
+        await viewer.Page.Clock.InstallAsync(new() { TimeDate = TimeProvider.System.GetUtcNow().AddDays(3).UtcDateTime });
+        await viewer.GoAsync($"/apps/{app.Name}/deploys");
+        var ago = viewer.Page.Locator("time[data-ago]").First;
+        await Expect(ago).ToContainTextAsync(LessThanAnHour());
+        await viewer.Page.Clock.FastForwardAsync(15_000);
+        await Expect(ago).ToContainTextAsync(LessThanAnHour());
+    }
+
+    [Fact]
     public async Task Without_web_sockets_pages_live_too()
     {
         var viewer = await StrangerAsync();
@@ -72,4 +86,7 @@ public sealed class LiveTests(Platform platform, Browser browser) : BrowserTests
         Assert.NotEmpty(refused);
         await Task.WhenAll(refused);
     }
+
+    [GeneratedRegex("^(just now|[0-9]+ (s|min) ago)$")]
+    private static partial Regex LessThanAnHour();
 }

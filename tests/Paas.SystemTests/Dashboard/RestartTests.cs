@@ -68,6 +68,24 @@ public sealed class RestartTests(Platform platform, Browser browser) : BrowserTe
         await ExpectAtAsync(page, $"/apps/{app.Name}/logs", "Logs");
     }
 
+    [Fact]
+    public async Task What_was_typed_stays_until_its_writer_says_yes()
+    {
+        var viewer = await RestartedUnderAsync();
+        await viewer.GoAsync("/apps/new");
+        var name = viewer.Page.GetByLabel("Name", new() { Exact = true });
+        await name.PressSequentiallyAsync("half-a-nam");
+        await KillControlAsync();
+        await Platform.ReadyAsync(Cancelled);
+
+        await Expect(viewer.Page.Locator("#connection")).ToContainTextAsync("What you typed is still in this page");
+        await Expect(name).ToHaveValueAsync("half-a-nam");
+        await Look.PictureAsync(viewer.Page, "restarted-under-a-form");
+        await viewer.Button("Load the page again").ClickAsync();
+        await ExpectAtAsync(viewer.Page, "/apps/new", "New app");
+        await Expect(name).ToHaveValueAsync("");
+    }
+
     /// <summary>Somebody whose browser tells that its connections were cut, and that nobody answered for a while.</summary>
     private async Task<Viewer> RestartedUnderAsync()
     {

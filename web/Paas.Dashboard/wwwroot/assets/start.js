@@ -3,6 +3,12 @@ const note = document.getElementById("connection");
 const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 let down = false;
 
+// Fields that somebody wrote into.
+const typed = new Set();
+document.addEventListener("input", (event) => {
+  if (event.isTrusted && event.target.matches("textarea, input:not([type=search], [type=checkbox], [type=radio])")) typed.add(event.target);
+});
+
 // The old circuit is taken up where it was if the server still has it; if the platform has restarted, the page is loaded again.
 async function comeBack() {
   if (down) return;
@@ -11,15 +17,27 @@ async function comeBack() {
     if (tries === 2) say("The connection to the platform is lost. Trying again…");
     try {
       const back = await Blazor.reconnect();
-      if (back === false) return location.reload();
+      if (back === false) return loadAgain();
       if (back) break;
     } catch {
-      if (tries >= 1 && await answers()) return location.reload();
+      if (tries >= 1 && await answers()) return loadAgain();
     }
     await wait(Math.min(250 * 2 ** tries, 3000));
   }
   down = false;
   say(null);
+}
+
+// Nothing that was typed goes without its writer's yes.
+function loadAgain() {
+  if (![...typed].some((field) => field.isConnected && field.checkVisibility() && field.value !== "")) return location.reload();
+  say("The platform has restarted. What you typed is still in this page: copy what you need, then load it again.");
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button";
+  button.textContent = "Load the page again";
+  button.addEventListener("click", () => location.reload());
+  note.append(" ", button);
 }
 
 async function answers() {
