@@ -5,9 +5,11 @@ namespace Paas.Buildpacks;
 /// <summary>The export phase: puts the image together on top of the run image (CNB platform spec 0.15, "exporter"). From the bottom:
 /// launch layers in the group's order, app slices and the rest of the app, launcher, config, process types. Same input, same digest.</summary>
 internal sealed class Export(
-    Layers layers, Images images, LifecycleDirs dirs, BuildOutcome built, RestorePlan restored, Analysis analysis, ExportOptions options, Action<string> line)
+    Layers layers, OwnLayers ownLayers, Images images, LifecycleDirs dirs, BuildOutcome built, RestorePlan restored, Analysis analysis, ExportOptions options, Action<string> line)
 {
     private readonly List<ExportedLayer> _image = [];
+    private readonly List<Layer> _app = [];
+    private readonly List<CachedLayer> _cached = [];
     private readonly Dictionary<(string Buildpack, string Layer), (DiffId DiffId, Descriptor? Blob)> _contents = [];
 
     public async Task<ExportResult> RunAsync(CancellationToken cancellationToken)
@@ -26,15 +28,16 @@ internal sealed class Export(
         foreach (var include in new Slices(dirs.Workspace, built.Slices).Includes())
         {
             var source = new LayerSource(dirs.Workspace, InImage(LifecycleDirs.WorkspaceInside), analysis.Uid, analysis.Gid, Include: include, GroupLikeOwner: true);
-            app.Add(await AddAsync("app", [source], cancellationToken));
+            app.Add(await AddAppAsync(source, cancellationToken));
         }
 
         // 3. What starts it.
-        var launcher = await AddAsync("launcher", [new LayerSource(options.Launcher, InImage(ImageConfiguration.Launcher), 0, 0, Mode: Modes.Executable)], cancellationToken);
-        var config = await AddAsync("config", [await WriteMetadataAsync(cancellationToken)], cancellationToken);
+        var launcher = await AddOwnAsync("launcher", OwnLayers.KeyOfFile(options.Launcher), [new LayerSource(options.Launcher, InImage(ImageConfiguration.Launcher), 0, 0, Mode: Modes.Executable)], cancellationToken);
+        var metadata = LaunchMetadata.Write(built);
+        var config = await AddOwnAsync("config", metadata, [await WriteMetadataAsync(metadata, cancellationToken)], cancellationToken);
         DiffId? processTypes = built.Processes.Count == 0
             ? null
-            : await AddAsync("process types", [.. built.Processes.Select(ProcessLink)], cancellationToken);
+            : await AddOwnAsync("process types", string.Join('\n', built.Processes.Select(process => process.Type)), [.. built.Processes.Select(ProcessLink)], cancellationToken);
 
         // 4. The image.
         var labels = new ImageConfiguration(analysis.RunImage, built).Labels(
@@ -42,7 +45,7 @@ internal sealed class Export(
             options.Source);
         var imageConfig = new ImageConfiguration(analysis.RunImage, built).Write(_image, labels);
         var image = await images.PutAsync(imageConfig, [.. analysis.RunImage.Manifest.Layers, .. _image.Select(entry => entry.Layer.Blob)], null, cancellationToken);
-        return new ExportResult(image, built.Processes, built.Processes.FirstOrDefault(process => process.Default)?.Type, Next(image), _image);
+        return new ExportResult(image, built.Processes, built.Processes.FirstOrDefault(process => process.Default)?.Type, Next(image), _image) { Cached = _cached };
     }
 
     private async Task TakeLayerAsync(Buildpack buildpack, BuiltLayer layer, CancellationToken cancellationToken)
@@ -62,6 +65,10 @@ internal sealed class Export(
             {
                 _image.Add(new ExportedLayer(title, new Layer(reused.DiffId, reused.Blob!), Reused: true));
             }
+            else
+            {
+                _cached.Add(new CachedLayer(title, reused.DiffId, Reused: true));
+            }
 
             return;
         }
@@ -72,21 +79,26 @@ internal sealed class Export(
         if (!layer.Flags.Launch)
         {
             // No image carries it: a snapshot is all that the next build needs.
-            _contents[(buildpack.LayersName, layer.Name)] = (await MakeAsync(title, () => layers.CreateSnapshotAsync(source, cancellationToken)), null);
+            var diffId = await MakeAsync(title, () => layers.CreateSnapshotAsync(source, Before(buildpack, layer)?.DiffId, cancellationToken));
+            _contents[(buildpack.LayersName, layer.Name)] = (diffId, null);
+            _cached.Add(new CachedLayer(title, diffId, Reused: diffId == Before(buildpack, layer)?.DiffId));
             return;
         }
 
-        var contents = await CreateAsync(title, source, cancellationToken);
+        var before = Before(buildpack, layer) is { Blob: { } blob } earlier ? new Layer(earlier.DiffId, blob) : null;
+        var contents = await CreateAsync(title, source, before, cancellationToken);
         _contents[(buildpack.LayersName, layer.Name)] = (contents.DiffId, contents.Blob);
-        _image.Add(new ExportedLayer(title, contents, Reused: false));
+        _image.Add(new ExportedLayer(title, contents, contents.Reused));
     }
+
+    private PreviousLayer? Before(Buildpack buildpack, BuiltLayer layer) => analysis.Previous?.Buildpacks
+        .FirstOrDefault(entry => entry.Id == buildpack.Id)?.Layers
+        .FirstOrDefault(entry => entry.Name == layer.Name);
 
     /// <summary>The last build's layer where this one is the same: restored and untouched, or named without contents.</summary>
     private PreviousLayer? Reusable(Buildpack buildpack, BuiltLayer layer, string title)
     {
-        var before = analysis.Previous?.Buildpacks
-            .FirstOrDefault(entry => entry.Id == buildpack.Id)?.Layers
-            .FirstOrDefault(entry => entry.Name == layer.Name);
+        var before = Before(buildpack, layer);
         if (layer.HasContents)
         {
             var wasRestored = before is not null
@@ -110,16 +122,27 @@ internal sealed class Export(
             : throw new LifecycleFailure.NotExportable(buildpack.Id, $"Buildpack {buildpack.Id} wants to keep layer {title} from the last image, which has no such layer.");
     }
 
-    private async Task<DiffId> AddAsync(string title, IReadOnlyList<LayerSource> sources, CancellationToken cancellationToken)
+    /// <summary>One slice of the app, or all of it: the last build's where it is the same.</summary>
+    private async Task<DiffId> AddAppAsync(LayerSource source, CancellationToken cancellationToken)
     {
-        var layer = await CreateAsync(title, sources, cancellationToken);
-        _image.Add(new ExportedLayer(title, layer, false));
+        var before = analysis.Previous?.App.ElementAtOrDefault(_app.Count);
+        var layer = await CreateAsync("app", [source], before is null ? null : new Layer(before.DiffId, before.Blob), cancellationToken);
+        _app.Add(layer);
+        _image.Add(new ExportedLayer("app", layer, layer.Reused));
         return layer.DiffId;
     }
 
-    private async Task<Layer> CreateAsync(string title, IReadOnlyList<LayerSource> sources, CancellationToken cancellationToken)
+    /// <summary>A layer of the platform's own: the same for all apps that have the same in it.</summary>
+    private async Task<DiffId> AddOwnAsync(string title, string key, IReadOnlyList<LayerSource> sources, CancellationToken cancellationToken)
     {
-        var layer = await MakeAsync(title, () => layers.CreateAsync(sources, cancellationToken));
+        var layer = await ownLayers.GetAsync($"{title}\n{key}", () => CreateAsync(title, sources, null, cancellationToken));
+        _image.Add(new ExportedLayer(title, layer, layer.Reused));
+        return layer.DiffId;
+    }
+
+    private async Task<Layer> CreateAsync(string title, IReadOnlyList<LayerSource> sources, Layer? before, CancellationToken cancellationToken)
+    {
+        var layer = await MakeAsync(title, () => layers.CreateAsync(sources, before, cancellationToken));
         foreach (var note in layer.Notes)
         {
             line(note);
@@ -140,11 +163,11 @@ internal sealed class Export(
         }
     }
 
-    private async Task<LayerSource> WriteMetadataAsync(CancellationToken cancellationToken)
+    private async Task<LayerSource> WriteMetadataAsync(string metadata, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(dirs.Scratch);
         var path = Path.Combine(dirs.Scratch, "metadata.toml");
-        await File.WriteAllTextAsync(path, LaunchMetadata.Write(built), cancellationToken);
+        await File.WriteAllTextAsync(path, metadata, cancellationToken);
         return new LayerSource(path, $"{InImage(LifecycleDirs.LayersInside)}/config/metadata.toml", 0, 0, Mode: Modes.Plain);
     }
 
@@ -157,6 +180,7 @@ internal sealed class Export(
     private PreviousBuild Next(Image image) => new()
     {
         Image = image.Digest,
+        App = [.. _app.Select(layer => new AppLayer(layer.DiffId, layer.Blob))],
         Buildpacks = [.. built.Buildpacks.Select(entry => new PreviousBuildpack(entry.Buildpack.Id, entry.Buildpack.Version, entry.Store, [.. NextLayers(entry)]))],
     };
 

@@ -34,9 +34,17 @@ public sealed record ExportResult(
     IReadOnlyList<LaunchProcess> Processes,
     string? DefaultProcess,
     PreviousBuild Next,
-    IReadOnlyList<ExportedLayer> Layers);
+    IReadOnlyList<ExportedLayer> Layers)
+{
+    /// <summary>What only the next build gets.</summary>
+    public IReadOnlyList<CachedLayer> Cached { get; init; } = [];
+}
+
+/// <param name="Title">As in <see cref="ExportedLayer"/>.</param>
+/// <param name="Reused">As it was in the last build.</param>
+public sealed record CachedLayer(string Title, DiffId DiffId, bool Reused);
 
 /// <param name="Title">For the log, such as "paas/node:modules".</param>
 /// <param name="Layer">In the content store.</param>
-/// <param name="Reused">Taken from the last build without reading it.</param>
+/// <param name="Reused">It was there, and nothing was written: restored and untouched, found to be the same, or one of the platform's own.</param>
 public sealed record ExportedLayer(string Title, Layer Layer, bool Reused);

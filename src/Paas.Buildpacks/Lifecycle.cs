@@ -6,6 +6,8 @@ namespace Paas.Buildpacks;
 /// Between restore and build the caller mounts what <see cref="RestorePlan.Contents"/> names.</summary>
 public sealed class Lifecycle(Layers layers, Images images, Snapshots snapshots)
 {
+    private readonly OwnLayers _ownLayers = new(layers);
+
     /// <summary>What build and run image say about the build to come.</summary>
     public static Analysis Analyze(Image buildImage, Image runImage, PreviousBuild? previous) =>
         Analysis.Of(buildImage, runImage, previous);
@@ -32,5 +34,5 @@ public sealed class Lifecycle(Layers layers, Images images, Snapshots snapshots)
     /// <exception cref="LifecycleFailure">The image cannot be made from what the build left.</exception>
     public Task<ExportResult> ExportAsync(
         LifecycleDirs dirs, BuildOutcome built, RestorePlan restored, Analysis analysis, ExportOptions options, Action<string> line, CancellationToken cancellationToken) =>
-        new Export(layers, images, dirs, built, restored, analysis, options, line).RunAsync(cancellationToken);
+        new Export(layers, _ownLayers, images, dirs, built, restored, analysis, options, line).RunAsync(cancellationToken);
 }

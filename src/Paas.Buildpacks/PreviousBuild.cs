@@ -13,6 +13,9 @@ public sealed record PreviousBuild
 
     public required IReadOnlyList<PreviousBuildpack> Buildpacks { get; init; }
 
+    /// <summary>The app's slices and the rest of it, as the image has them: taken again where they are the same. Nobody keeps them for this.</summary>
+    public IReadOnlyList<AppLayer> App { get; init; } = [];
+
     /// <summary>Everything in the content store that the next build may reuse.</summary>
     [JsonIgnore]
     public IEnumerable<PreviousLayer> Layers => Buildpacks.SelectMany(buildpack => buildpack.Layers);
@@ -45,6 +48,9 @@ public sealed record PreviousBuildpack(string Id, string Version, string? Store,
 /// <param name="DiffId">Its contents: the snapshot.</param>
 /// <param name="Blob">As images carry it; null: a cache that no image ever had.</param>
 public sealed record PreviousLayer(string Name, LayerFlags Flags, string Metadata, DiffId DiffId, Descriptor? Blob);
+
+/// <summary>A layer of the app itself.</summary>
+public sealed record AppLayer(DiffId DiffId, Descriptor Blob);
 
 /// <summary>Types of a layer (CNB buildpack spec 0.12, "Layer Types").</summary>
 public readonly record struct LayerFlags(bool Build, bool Launch, bool Cache);

@@ -11,8 +11,8 @@ internal enum LayerEntryKind
 }
 
 /// <summary>One entry of a layer to be made.</summary>
-/// <param name="Source">Which of <see cref="LayerEntries.Roots"/> it is read from; -1: none.</param>
-/// <param name="HostPath">Below that root; empty: the root itself.</param>
+/// <param name="Source">Which of the sources it is read from; -1: none.</param>
+/// <param name="HostPath">Below that source; empty: the source itself.</param>
 /// <param name="Size">Bytes, of files.</param>
 /// <param name="Target">Of symbolic links.</param>
 /// <param name="OnlyAsParent">A directory that was not asked for: made when something in it is.</param>
@@ -38,8 +38,6 @@ internal sealed class LayerEntries(LayerLimits limits) : IDisposable
     private readonly List<LayerEntry> _entries = [];
     private readonly List<string> _notes = [];
     private readonly List<Fd> _roots = [];
-
-    public IReadOnlyList<Fd> Roots => _roots;
 
     /// <summary>What was left out.</summary>
     public IReadOnlyList<string> Notes => _notes;
@@ -83,6 +81,18 @@ internal sealed class LayerEntries(LayerLimits limits) : IDisposable
 
             yield return entry;
         }
+    }
+
+    /// <summary>A file's bytes, to read; through no symbolic link.</summary>
+    public Fd Open(LayerEntry entry)
+    {
+        var root = _roots[entry.Source].Number;
+        // NonBlock: should a fifo stand there now, nobody waits for its writer.
+        const int flags = Posix.ReadOnly | Posix.NonBlock;
+        var opened = entry.HostPath is { Length: > 0 } path
+            ? Posix.OpenBeneath(root, Posix.Terminated(path), flags)
+            : Posix.OpenAt(Posix.WorkingDirectory, Posix.Terminated($"/proc/self/fd/{root}"), flags | Posix.CloseOnExec, 0);
+        return new Fd((int)Posix.Check(opened, "open", entry.Name.ToString()));
     }
 
     public void Dispose() => _roots.ForEach(root => root.Dispose());
@@ -205,7 +215,7 @@ internal sealed class LayerEntries(LayerLimits limits) : IDisposable
         }
     }
 
-    private static unsafe byte[] ReadLink(int at, byte[] last, EntryName name)
+    internal static unsafe byte[] ReadLink(int at, byte[] last, EntryName name)
     {
         var buffer = stackalloc byte[EntryName.MaxLength + 1];
         var length = (int)Posix.Check(Posix.ReadLink(at, last, buffer, EntryName.MaxLength + 1), "read the link", name.ToString());

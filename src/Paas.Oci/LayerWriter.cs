@@ -46,7 +46,7 @@ internal sealed class LayerWriter(LayerTarWriter tar, TarOutput output, TreeWrit
     private void Copy(LayerEntry entry, Fd to, CancellationToken cancellationToken)
     {
         var what = entry.Name.ToString();
-        using var from = Open(entry, what);
+        using var from = entries.Open(entry);
         for (var left = entry.Size; left > 0;)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -61,16 +61,5 @@ internal sealed class LayerWriter(LayerTarWriter tar, TarOutput output, TreeWrit
             Posix.WriteAll(to.Number, piece, what);
             left -= count;
         }
-    }
-
-    private Fd Open(LayerEntry entry, string what)
-    {
-        var root = entries.Roots[entry.Source].Number;
-        // NonBlock: should a fifo stand there now, nobody waits for its writer.
-        const int flags = Posix.ReadOnly | Posix.NonBlock;
-        var opened = entry.HostPath is { Length: > 0 } path
-            ? Posix.OpenBeneath(root, Posix.Terminated(path), flags)
-            : Posix.OpenAt(Posix.WorkingDirectory, Posix.Terminated($"/proc/self/fd/{root}"), flags | Posix.CloseOnExec, 0);
-        return new Fd((int)Posix.Check(opened, "open", what));
     }
 }

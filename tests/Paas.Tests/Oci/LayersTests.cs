@@ -175,13 +175,70 @@ public sealed class LayersTests : IDisposable
     public async Task A_snapshot_alone_has_the_diff_id_of_the_layer_and_no_blob()
     {
         MakeSource(_store);
-        var diffId = await _store.Layers.CreateSnapshotAsync([new LayerSource(_store.Source, "workspace", 1000, 1000)], Cancellation);
+        var diffId = await _store.Layers.CreateSnapshotAsync([new LayerSource(_store.Source, "workspace", 1000, 1000)], null, Cancellation);
         Assert.True(_store.Snapshots.Contains(diffId));
         Assert.Empty(_store.Blobs.All());
         Assert.Equal(diffId, (await Create()).DiffId);
     }
 
+    [Fact]
+    public async Task A_layer_that_is_as_it_was_is_taken_without_writing_anything()
+    {
+        MakeSource(_store);
+        var before = await Create();
+        var written = _store.Blobs.LeasedAt(before.Blob.Digest);
+        File.SetLastWriteTimeUtc(Path.Combine(_store.Source, "run"), DateTime.UnixEpoch);
+
+        var again = await CreateAfter(before);
+
+        Assert.True(again.Reused);
+        Assert.Equal(before, again with { Reused = false });
+        Assert.True(_store.Blobs.LeasedAt(before.Blob.Digest) >= written);
+        Assert.Equal(before.DiffId, await _store.Layers.CreateSnapshotAsync([new LayerSource(_store.Source, "workspace", 1000, 1000)], before.DiffId, Cancellation));
+    }
+
+    /// <summary>What a build can do to a file without changing its size and its time.</summary>
+    [Theory]
+    [InlineData("printf '#!/bin/zz\\n' > run")]
+    [InlineData("chmod 0700 run")]
+    [InlineData("mv run ran")]
+    [InlineData("touch a/more")]
+    [InlineData("mkdir a/empty")]
+    [InlineData("rm a/z")]
+    [InlineData("rm absolute; ln -s /etc/shadow absolute")]
+    [InlineData("rm -r a; ln -s a-b a")]
+    [InlineData("chmod 0700 a")]
+    [InlineData("rm run; mkdir run")]
+    public async Task Whatever_changed_is_seen_though_its_time_was_set_back(string change)
+    {
+        MakeSource(_store);
+        File.SetUnixFileMode(Path.Combine(_store.Source, "run"), (UnixFileMode)0x1ED);
+        var before = await Create();
+        await SnapshotsTests.Run("bash", "-c", $"cd '{_store.Source}' && touch -r run /tmp/paas-time.$$ && {change}; find . -exec touch -h -r /tmp/paas-time.$$ {{}} +; rm /tmp/paas-time.$$");
+
+        var after = await CreateAfter(before);
+
+        Assert.False(after.Reused);
+        Assert.NotEqual(before.DiffId, after.DiffId);
+        Assert.Equal(after, await Create());
+    }
+
+    [Fact]
+    public async Task A_layer_whose_blob_is_gone_is_made_anew()
+    {
+        MakeSource(_store);
+        var before = await Create();
+        Assert.True(_store.Blobs.TryDelete(before.Blob.Digest, DateTimeOffset.MaxValue, () => true));
+
+        var again = await CreateAfter(before);
+
+        Assert.False(again.Reused);
+        Assert.True(_store.Blobs.Contains(again.Blob.Digest));
+    }
+
     public void Dispose() => _store.Dispose();
+
+    private Task<Layer> CreateAfter(Layer before) => _store.Layers.CreateAsync([new LayerSource(_store.Source, "workspace", 1000, 1000)], before, Cancellation);
 
     private Task<Layer> Create() => _store.Layers.CreateAsync([new LayerSource(_store.Source, "workspace", 1000, 1000)], Cancellation);
 

@@ -69,7 +69,7 @@ public sealed class CollectionOfSnapshotsTests : IDisposable
     public async Task A_builds_cache_keeps_its_layers_unpacked()
     {
         await File.WriteAllTextAsync(Path.Combine(Folder(), "file"), "cache", Cancelled);
-        var diffId = await Layers.CreateSnapshotAsync([new LayerSource(Folder(), "cache", 0, 0)], Cancelled);
+        var diffId = await Layers.CreateSnapshotAsync([new LayerSource(Folder(), "cache", 0, 0)], null, Cancelled);
         _lab.Needs.Add(new ContentRoot("a build") { Snapshots = [diffId] });
         await _lab.LaterBy(Later).CollectAsync();
         Assert.True(_lab.Snapshots.Contains(diffId));
