@@ -10,7 +10,7 @@ internal sealed class ImageConfiguration(Image runImage, BuildOutcome built)
     public const string ProcessDirectory = "/cnb/process";
 
     /// <summary>The one time that every image has: same input, same digest.</summary>
-    private const string Created = "1980-01-01T00:00:01Z";
+    public const string Created = "1980-01-01T00:00:01Z";
 
     public IReadOnlyDictionary<string, string> Labels(JsonObject lifecycleMetadata, ProjectSource? source)
     {

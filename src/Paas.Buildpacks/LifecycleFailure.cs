@@ -12,7 +12,7 @@ public abstract class LifecycleFailure : Exception
         Buildpack = buildpack;
     }
 
-    /// <summary>analyze, detect, restore, build or export.</summary>
+    /// <summary>analyze, detect, restore, build, export or rebase.</summary>
     public string Phase { get; }
 
     /// <summary>What the reference lifecycle's process would exit with.</summary>
@@ -62,4 +62,8 @@ public abstract class LifecycleFailure : Exception
     /// <summary>62: the image cannot be made from what the build left.</summary>
     public sealed class NotExportable(string? buildpack, string problem, Exception? cause = null)
         : LifecycleFailure("export", 62, buildpack, problem, cause);
+
+    /// <summary>72: the app's image cannot be put on the new run image.</summary>
+    public sealed class NotRebasable(string problem, Exception? cause = null)
+        : LifecycleFailure("rebase", 72, null, problem, cause);
 }

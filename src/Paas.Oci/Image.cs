@@ -45,6 +45,8 @@ public sealed record ImageConfig
 
     [JsonPropertyName("os")] public required string Os { get; init; }
 
+    [JsonPropertyName("variant")] public string? Variant { get; init; }
+
     [JsonPropertyName("config")] public RunConfig? Config { get; init; }
 
     [JsonPropertyName("rootfs")] public required RootFs RootFs { get; init; }
