@@ -32,6 +32,9 @@ public sealed record Buildpack
 
     public override string ToString() => $"{Id} {Version}";
 
+    /// <summary>Whether a text may be a buildpack's id (CNB buildpack spec 0.12, "buildpack.toml").</summary>
+    public static bool IsId(string? text) => BuildpackToml.IsId(text);
+
     /// <summary>Reads buildpack.toml.</summary>
     /// <exception cref="LifecycleFailure.IncompatibleBuildpack">Its API is not one of ours.</exception>
     /// <exception cref="LifecycleFailure.InvalidBuildpack">buildpack.toml cannot be understood.</exception>

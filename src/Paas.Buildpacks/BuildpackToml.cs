@@ -21,7 +21,7 @@ internal static class BuildpackToml
 
             return new Buildpack
             {
-                Id = CheckId(id),
+                Id = IsId(id) ? id : throw new FormatException($"'{id}' is not a buildpack id"),
                 Version = about.Text("version") ?? throw new FormatException("it has no version"),
                 Api = api,
                 Directory = directory,
@@ -39,11 +39,9 @@ internal static class BuildpackToml
     }
 
     /// <summary>The id becomes a directory name, with '_' for '/'; these are taken by the lifecycle itself.</summary>
-    private static string CheckId(string id) =>
-        id.Length > 0 && id.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '-' or '_' or '/')
-        && id is not ("." or ".." or "config" or "app" or "generated" or "sbom")
-            ? id
-            : throw new FormatException($"'{id}' is not a buildpack id");
+    public static bool IsId(string? id) =>
+        id?.Length > 0 && id.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '-' or '_' or '/')
+        && id is not ("." or ".." or "config" or "app" or "generated" or "sbom");
 
     private static BuildpackTarget ReadTarget(TomlTable target) => new(
         target.Text("os"),

@@ -59,21 +59,7 @@ internal sealed class Slices
         var text = glob.StartsWith("./", StringComparison.Ordinal) ? glob[2..] : glob.Trim('/');
         for (var i = 0; i < text.Length; i++)
         {
-            var close = text[i] == '[' ? text.IndexOf(']', i + 1) : -1;
-            if (close > i + 1)
-            {
-                pattern.Append('[').Append(text[(i + 1)..close].Replace("\\", "\\\\", StringComparison.Ordinal).Replace("[", "\\[", StringComparison.Ordinal)).Append(']');
-                i = close;
-                continue;
-            }
-
-            pattern.Append(text[i] switch
-            {
-                '*' => "[^/]*",
-                '?' => "[^/]",
-                '\\' when i + 1 < text.Length => Regex.Escape(text[++i].ToString()),
-                var character => Regex.Escape(character.ToString()),
-            });
+            i = GlobPattern.Append(text, i, pattern);
         }
 
         return new Regex(pattern.Append("(/|$)").ToString(), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);

@@ -79,7 +79,29 @@ internal sealed class TomlCursor(string text)
         }
     }
 
-    public TomlException Error(string problem) => new(problem, 1 + text.AsSpan(0, Math.Min(Position, text.Length)).Count('\n'));
+    public TomlException Error(string problem) => Error(problem, Position);
+
+    /// <param name="at">Where the fault begins, when the cursor stands behind it.</param>
+    public TomlException Error(string problem, int at) => new(problem, PositionOf(at));
+
+    /// <summary>A character outside the basic plane counts once.</summary>
+    public TomlPosition PositionOf(int at)
+    {
+        var before = text.AsSpan(0, Math.Min(at, text.Length));
+        var line = before[(before.LastIndexOf('\n') + 1)..];
+        return new TomlPosition(1 + before.Count('\n'), 1 + line.Length - CountLowSurrogates(line));
+    }
+
+    private static int CountLowSurrogates(ReadOnlySpan<char> line)
+    {
+        var count = 0;
+        foreach (var character in line)
+        {
+            count += char.IsLowSurrogate(character) ? 1 : 0;
+        }
+
+        return count;
+    }
 
     private void SkipComment()
     {

@@ -1,8 +1,7 @@
 namespace Paas.Buildpacks.Toml;
 
 /// <summary>The text is not TOML 1.0.</summary>
-public sealed class TomlException(string problem, int line) : Exception($"line {line}: {problem}")
+public sealed class TomlException(string problem, TomlPosition position) : Exception($"{position}: {problem}")
 {
-    /// <summary>Counted from 1.</summary>
-    public int Line { get; } = line;
+    public TomlPosition Position { get; } = position;
 }

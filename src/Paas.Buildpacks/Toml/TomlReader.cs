@@ -23,9 +23,10 @@ public sealed class TomlReader
         {
             text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(utf8);
         }
-        catch (DecoderFallbackException)
+        catch (DecoderFallbackException exception)
         {
-            throw new TomlException("the text is not UTF-8", 1);
+            var before = Encoding.UTF8.GetString(utf8[..Math.Max(0, exception.Index)]);
+            throw new TomlCursor(before).Error("the text is not UTF-8", before.Length);
         }
 
         return Parse(text);
@@ -36,7 +37,7 @@ public sealed class TomlReader
 
     private TomlTable ReadDocument()
     {
-        var root = new TomlTable { Origin = TomlTableOrigin.Header };
+        var root = new TomlTable { Origin = TomlTableOrigin.Header, Source = _cursor };
         var current = root;
         while (true)
         {
@@ -68,6 +69,8 @@ public sealed class TomlReader
             _cursor.Take('[');
         }
 
+        _cursor.SkipBlanks();
+        var at = _cursor.Position;
         var key = ReadKey();
         _cursor.Take(']');
         if (ofArray)
@@ -78,87 +81,96 @@ public sealed class TomlReader
         var parent = root;
         foreach (var part in key[..^1])
         {
-            parent = Descend(parent, part);
+            parent = Descend(parent, part, at);
         }
 
-        return ofArray ? AppendTable(parent, key[^1]) : DefineTable(parent, key[^1]);
+        return ofArray ? AppendTable(parent, key[^1], at) : DefineTable(parent, key[^1], at);
     }
 
     /// <summary>Into a table on a header's way; in an array of tables that is its last one.</summary>
-    private TomlTable Descend(TomlTable table, string part)
+    private TomlTable Descend(TomlTable table, string part, int at)
     {
         if (!table.TryGet(part, out var value))
         {
-            value = new TomlTable();
-            table[part] = value;
+            value = NewTable(TomlTableOrigin.Implicit);
+            table.Add(part, value, at);
         }
 
         return value switch
         {
             TomlTable { Origin: not TomlTableOrigin.Inline } next => next,
             TomlArray { OfHeaders: true } array => (TomlTable)array[^1],
-            _ => throw _cursor.Error($"'{part}' is not a table that a header can go into"),
+            _ => throw _cursor.Error($"'{part}' is not a table that a header can go into", at),
         };
     }
 
-    private TomlTable DefineTable(TomlTable parent, string name)
+    private TomlTable DefineTable(TomlTable parent, string name, int at)
     {
         if (!parent.TryGet(name, out var existing))
         {
-            existing = new TomlTable();
-            parent[name] = existing;
+            existing = NewTable(TomlTableOrigin.Implicit);
+            parent.Add(name, existing, at);
         }
 
         if (existing is not TomlTable { Origin: TomlTableOrigin.Implicit } table)
         {
-            throw _cursor.Error($"'{name}' is already defined");
+            throw _cursor.Error($"'{name}' is already defined", at);
         }
 
         table.Origin = TomlTableOrigin.Header;
+        table.Offset = at;
         return table;
     }
 
-    private TomlTable AppendTable(TomlTable parent, string name)
+    private TomlTable AppendTable(TomlTable parent, string name, int at)
     {
         if (!parent.TryGet(name, out var existing))
         {
             existing = new TomlArray { OfHeaders = true };
-            parent[name] = existing;
+            parent.Add(name, existing, at);
         }
 
         if (existing is not TomlArray { OfHeaders: true } array)
         {
-            throw _cursor.Error($"'{name}' is already defined and no array of tables");
+            throw _cursor.Error($"'{name}' is already defined and no array of tables", at);
         }
 
-        var table = new TomlTable { Origin = TomlTableOrigin.Header };
+        var table = NewTable(TomlTableOrigin.Header);
+        table.Offset = at;
         array.Add(table);
         return table;
     }
 
+    private TomlTable NewTable(TomlTableOrigin origin) => new() { Origin = origin, Source = _cursor, Offset = _cursor.Position };
+
     private void ReadKeyValue(TomlTable table)
     {
+        _cursor.SkipBlanks();
+        var at = _cursor.Position;
         var key = ReadKey();
         _cursor.Take('=');
         _cursor.SkipBlanks();
         var value = ReadValue();
         foreach (var part in key[..^1])
         {
-            table = ExtendDotted(table, part);
+            table = ExtendDotted(table, part, at);
         }
 
-        if (!table.TryAdd(key[^1], value))
+        if (table.TryGet(key[^1], out _))
         {
-            throw _cursor.Error($"'{key[^1]}' is already defined");
+            throw _cursor.Error($"'{key[^1]}' is already defined", at);
         }
+
+        table.Add(key[^1], value, at);
     }
 
-    private TomlTable ExtendDotted(TomlTable table, string part)
+    private TomlTable ExtendDotted(TomlTable table, string part, int at)
     {
         if (!table.TryGet(part, out var value))
         {
-            value = new TomlTable { Origin = TomlTableOrigin.Dotted, Section = _section };
-            table[part] = value;
+            value = NewTable(TomlTableOrigin.Dotted);
+            ((TomlTable)value).Section = _section;
+            table.Add(part, value, at);
         }
 
         switch (value)
@@ -170,7 +182,7 @@ public sealed class TomlReader
             case TomlTable { Origin: TomlTableOrigin.Dotted } next when next.Section == _section:
                 return next;
             default:
-                throw _cursor.Error($"'{part}' cannot be extended by a dotted key");
+                throw _cursor.Error($"'{part}' cannot be extended by a dotted key", at);
         }
     }
 
@@ -248,7 +260,7 @@ public sealed class TomlReader
     /// reach tables outside.</summary>
     private TomlTable ReadInlineTable()
     {
-        var table = new TomlTable { Origin = TomlTableOrigin.Inline };
+        var table = NewTable(TomlTableOrigin.Inline);
         var outer = _section;
         _section = ++_sections;
         _cursor.Take('{');

@@ -36,7 +36,7 @@ internal static partial class TomlScalars
         }
 
         var word = cursor.From(start);
-        return Parse(word) ?? throw cursor.Error(word.Length == 0 ? "expected a value" : $"'{word}' is not a value");
+        return Parse(word) ?? throw cursor.Error(word.Length == 0 ? "expected a value" : $"'{word}' is not a value", start);
     }
 
     private static void TakeWord(TomlCursor cursor)

@@ -125,7 +125,7 @@ internal static class TomlStrings
             case '\\': text.Append('\\'); break;
             case 'u': ReadScalarValue(cursor, 4, text); break;
             case 'U': ReadScalarValue(cursor, 8, text); break;
-            default: throw cursor.Error("unknown escape in a string");
+            default: throw cursor.Error("unknown escape in a string", cursor.Position - 2);
         }
     }
 
@@ -140,7 +140,7 @@ internal static class TomlStrings
         var hex = cursor.From(start);
         if (hex.Length != digits || !Rune.TryCreate(uint.Parse(hex, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture), out var rune))
         {
-            throw cursor.Error("an escape that is no Unicode scalar value");
+            throw cursor.Error("an escape that is no Unicode scalar value", start - 2);
         }
 
         text.Append(rune);

@@ -8,13 +8,23 @@ namespace Paas.Buildpacks.Toml;
 public sealed class TomlTable : IReadOnlyCollection<KeyValuePair<string, object>>
 {
     private readonly OrderedDictionary<string, object> _values = new(StringComparer.Ordinal);
+    private Dictionary<string, int>? _offsets;
 
     internal TomlTableOrigin Origin { get; set; } = TomlTableOrigin.Implicit;
 
     /// <summary>Which section's dotted keys made this table: only they may extend it.</summary>
     internal int Section { get; set; }
 
+    /// <summary>What it was read from; null for a table made by code. Positions are worked out only for a fault: to count lines is not free.</summary>
+    internal TomlCursor? Source { get; init; }
+
+    /// <summary>Where its header or brace stands in <see cref="Source"/>.</summary>
+    internal int Offset { get; set; }
+
     public int Count => _values.Count;
+
+    /// <summary>Null for a table made by code.</summary>
+    public TomlPosition? Position => Source?.PositionOf(Offset);
 
     public object this[string key]
     {
@@ -24,7 +34,15 @@ public sealed class TomlTable : IReadOnlyCollection<KeyValuePair<string, object>
 
     public bool TryGet(string key, [NotNullWhen(true)] out object? value) => _values.TryGetValue(key, out value);
 
-    public bool TryAdd(string key, object value) => _values.TryAdd(key, value);
+    internal void Add(string key, object value, int offset)
+    {
+        _values.Add(key, value);
+        (_offsets ??= new(StringComparer.Ordinal))[key] = offset;
+    }
+
+    /// <summary>Where a key stands, the table's own place for a key that is absent; null for a table made by code.</summary>
+    public TomlPosition? PositionOf(string key) =>
+        Source?.PositionOf(_offsets is not null && _offsets.TryGetValue(key, out var offset) ? offset : Offset);
 
     public void Remove(string key) => _values.Remove(key);
 
@@ -57,7 +75,10 @@ public sealed class TomlTable : IReadOnlyCollection<KeyValuePair<string, object>
     private T? Get<T>(string key, string wanted) where T : class =>
         TryGet(key, out var value) ? value as T ?? throw Wrong(key, wanted) : null;
 
-    private static FormatException Wrong(string key, string wanted) => new($"'{key}' must be {wanted}.");
+    private FormatException Wrong(string key, string wanted) => Error(key, $"'{key}' must be {wanted}.");
+
+    /// <summary>A fault of what a key holds, with its place.</summary>
+    internal FormatException Error(string key, string problem) => new(PositionOf(key) is { } position ? $"{position}: {problem}" : problem);
 }
 
 /// <summary>How a table came to be, which decides who may add to it (TOML 1.0, "Table").</summary>

@@ -72,7 +72,7 @@ public sealed class DetectTests : IDisposable
 
         var failure = await Assert.ThrowsAsync<LifecycleFailure.DetectErrored>(() => _bench.DetectAsync("broken"));
 
-        Assert.Contains("broken (failed: its build plan is wrong: line 2:", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("broken (failed: its build plan is wrong: line 2, column 1:", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -98,13 +98,21 @@ public sealed class TomlReaderTests
     [InlineData("a = 1979-05-27T07:32:00+24:00")]
     public void Refuses(string toml) => Assert.Throws<TomlException>(() => TomlReader.Parse(toml));
 
-    [Fact]
-    public void Names_the_line_of_a_fault() =>
-        Assert.Equal("line 3: 'yes' is not a value", Assert.Throws<TomlException>(() => TomlReader.Parse("a = 1\n\nb = yes\n")).Message);
+    [Theory]
+    [InlineData("a = 1\n\nb = yes\n", "line 3, column 5: 'yes' is not a value")]
+    [InlineData("a = 1\na = 2", "line 2, column 1: 'a' is already defined")]
+    [InlineData("[a]\n  [a]", "line 2, column 4: 'a' is already defined")]
+    [InlineData("\"ä😀\" = \"\\q\"", "line 1, column 9: unknown escape in a string")]
+    [InlineData("a = \"\\uD800\"", "line 1, column 6: an escape that is no Unicode scalar value")]
+    [InlineData("a = 1\nb = [1,\n  2", "line 3, column 4: expected ','")]
+    [InlineData("a = \"open\nb = 1", "line 1, column 10: a control character must be written as an escape")]
+    [InlineData("a = 1 b = 2", "line 1, column 7: expected the end of the line")]
+    public void Names_line_and_column_of_a_fault(string toml, string sentence) =>
+        Assert.Equal(sentence, Assert.Throws<TomlException>(() => TomlReader.Parse(toml)).Message);
 
     [Fact]
     public void Refuses_bytes_that_are_no_utf8() =>
-        Assert.Throws<TomlException>(() => TomlReader.Parse([(byte)'a', (byte)'=', (byte)'"', 0xFF, (byte)'"']));
+        Assert.Equal("line 1, column 4: the text is not UTF-8", Assert.Throws<TomlException>(() => TomlReader.Parse([(byte)'a', (byte)'=', (byte)'"', 0xFF, (byte)'"'])).Message);
 
     [Fact]
     public void Refuses_nesting_that_would_exhaust_the_stack() =>

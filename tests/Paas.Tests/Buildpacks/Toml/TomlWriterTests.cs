@@ -26,5 +26,5 @@ public sealed class TomlWriterTests
 
     [Fact]
     public void A_wrong_type_is_named_with_its_key() =>
-        Assert.Equal("'id' must be a string.", Assert.Throws<FormatException>(() => TomlReader.Parse("id = 1").Text("id")).Message);
+        Assert.Equal("line 1, column 1: 'id' must be a string.", Assert.Throws<FormatException>(() => TomlReader.Parse("id = 1").Text("id")).Message);
 }
