@@ -1,3 +1,4 @@
+using Paas.Buildpacks.Sbom;
 using Paas.Buildpacks.Toml;
 
 namespace Paas.Buildpacks;
@@ -11,6 +12,7 @@ internal sealed class Build(LifecycleDirs dirs, BuildpackRun buildpackRun, Analy
     private readonly LaunchProcesses _processes = new();
     private readonly List<(string Key, string Value)> _labels = [];
     private readonly List<IReadOnlyList<string>> _slices = [];
+    private readonly List<BuiltSbom> _sboms = [];
 
     public async Task<BuildOutcome> RunAsync(DetectResult detected, RestorePlan restored, CancellationToken cancellationToken)
     {
@@ -35,7 +37,7 @@ internal sealed class Build(LifecycleDirs dirs, BuildpackRun buildpackRun, Analy
             }
         }
 
-        return new BuildOutcome(_built, _processes.ToList(), _labels, _slices);
+        return new BuildOutcome(_built, _processes.ToList(), _labels, _slices) { Sboms = _sboms };
     }
 
     private void WriteRestored(IReadOnlyList<Buildpack> group, RestorePlan restored)
@@ -58,6 +60,11 @@ internal sealed class Build(LifecycleDirs dirs, BuildpackRun buildpackRun, Analy
         {
             _layers.WriteText(toml.BuildpackDirectory, $"{toml.Name}.toml", toml.Text, buildpackRun.Uid, buildpackRun.Gid);
         }
+
+        foreach (var sbom in restored.Sboms)
+        {
+            sbom.Write(_layers, buildpackRun.Uid, buildpackRun.Gid);
+        }
     }
 
     private void Take(Buildpack buildpack, BuildPlanLedger ledger, BuildEnv env)
@@ -73,6 +80,7 @@ internal sealed class Build(LifecycleDirs dirs, BuildpackRun buildpackRun, Analy
             ApplyToLater(env, $"{buildpack.LayersName}/{layer.Name}");
         }
 
+        _sboms.AddRange(SbomFiles.Find(_layers, buildpack, layers));
         var store = tomls.Read("store");
         _built.Add(new BuiltBuildpack(buildpack, layers, store is null ? null : LayerTomls.MetadataText(store.Table("metadata"))));
     }

@@ -1,3 +1,4 @@
+using Paas.Buildpacks.Sbom;
 using Paas.Buildpacks.Toml;
 
 namespace Paas.Buildpacks;
@@ -11,7 +12,10 @@ public sealed record BuildOutcome(
     IReadOnlyList<BuiltBuildpack> Buildpacks,
     IReadOnlyList<LaunchProcess> Processes,
     IReadOnlyList<(string Key, string Value)> Labels,
-    IReadOnlyList<IReadOnlyList<string>> Slices);
+    IReadOnlyList<IReadOnlyList<string>> Slices)
+{
+    public IReadOnlyList<BuiltSbom> Sboms { get; init; } = [];
+}
 
 /// <param name="Buildpack">Who built.</param>
 /// <param name="Layers">Those with at least one flag, by name.</param>

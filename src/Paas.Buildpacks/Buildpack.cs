@@ -24,6 +24,9 @@ public sealed record Buildpack
 
     public IReadOnlyList<BuildpackTarget> Targets { get; init; } = [];
 
+    /// <summary>Media types of the bills of materials that it may write.</summary>
+    public IReadOnlyList<string> SbomFormats { get; init; } = [];
+
     /// <summary>Not null for a composite buildpack, which is only an order of others.</summary>
     public Order? Order { get; init; }
 

@@ -29,6 +29,7 @@ internal static class BuildpackToml
                 Homepage = about.Text("homepage"),
                 ClearEnv = about.Flag("clear-env"),
                 Targets = [.. table.Tables("targets").Select(ReadTarget)],
+                SbomFormats = [.. about.Texts("sbom-formats").Select(type => type.Split(';')[0].Trim())],
                 Order = table.TryGet("order", out _) ? Order.Read(table) : null,
             };
         }

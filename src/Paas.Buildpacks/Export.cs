@@ -1,15 +1,18 @@
+using Paas.Buildpacks.Sbom;
 using Paas.Oci;
 
 namespace Paas.Buildpacks;
 
 /// <summary>The export phase: puts the image together on top of the run image (CNB platform spec 0.15, "exporter"). From the bottom:
-/// launch layers in the group's order, app slices and the rest of the app, launcher, config, process types. Same input, same digest.</summary>
+/// launch layers in the group's order, bills of materials, app slices and the rest of the app, launcher, config, process types. Same input, same digest.</summary>
 internal sealed class Export(
     Layers layers, OwnLayers ownLayers, Images images, LifecycleDirs dirs, BuildOutcome built, RestorePlan restored, Analysis analysis, ExportOptions options, Action<string> line)
 {
     private readonly List<ExportedLayer> _image = [];
     private readonly List<Layer> _app = [];
     private readonly List<CachedLayer> _cached = [];
+    private readonly SbomExport _sboms = new(dirs, built, analysis);
+    private PreviousSbom? _nextSbom;
     private readonly Dictionary<(string Buildpack, string Layer), (DiffId DiffId, Descriptor? Blob)> _contents = [];
 
     public async Task<ExportResult> RunAsync(CancellationToken cancellationToken)
@@ -22,6 +25,8 @@ internal sealed class Export(
                 await TakeLayerAsync(entry.Buildpack, layer, cancellationToken);
             }
         }
+
+        var sbom = await TakeSbomsAsync(cancellationToken);
 
         // 2. The app.
         var app = new List<DiffId>();
@@ -41,11 +46,34 @@ internal sealed class Export(
 
         // 4. The image.
         var labels = new ImageConfiguration(analysis.RunImage, built).Labels(
-            ImageLabels.LifecycleMetadata(built, LaunchDiffIds(), app, config, launcher, processTypes, analysis.RunImage, options.RunImageReference),
+            ImageLabels.LifecycleMetadata(built, LaunchDiffIds(), app, config, launcher, processTypes, analysis.RunImage, options.RunImageReference, sbom.Launch),
             options.Source);
         var imageConfig = new ImageConfiguration(analysis.RunImage, built).Write(_image, labels);
         var image = await images.PutAsync(imageConfig, [.. analysis.RunImage.Manifest.Layers, .. _image.Select(entry => entry.Layer.Blob)], null, cancellationToken);
-        return new ExportResult(image, built.Processes, built.Processes.FirstOrDefault(process => process.Default)?.Type, Next(image), _image) { Cached = _cached };
+        return new ExportResult(image, built.Processes, built.Processes.FirstOrDefault(process => process.Default)?.Type, Next(image), _image) { Cached = _cached, Sbom = sbom };
+    }
+
+    /// <summary>Bills of materials: one layer of the image, one of the cache, and those of the build, which stay outside.</summary>
+    private async Task<ExportedSbom> TakeSbomsAsync(CancellationToken cancellationToken)
+    {
+        const string title = "sbom";
+        var before = analysis.Previous?.Sbom;
+        Layer? launch = null;
+        DiffId? cache = null;
+        if (_sboms.Launch is { Count: > 0 } ofImage)
+        {
+            var earlier = before is { Launch: { } diffId, LaunchBlob: { } blob } ? new Layer(diffId, blob) : null;
+            launch = await CreateAsync(title, ofImage, earlier, cancellationToken);
+            _image.Add(new ExportedLayer(title, launch, launch.Reused));
+        }
+
+        if (_sboms.Cache is { Count: > 0 } ofCache)
+        {
+            cache = await MakeAsync(title, () => layers.CreateSnapshotAsync(ofCache, before?.Cache, cancellationToken));
+        }
+
+        _nextSbom = launch is null && cache is null ? null : new PreviousSbom(launch?.DiffId, launch?.Blob, cache);
+        return new ExportedSbom(launch?.DiffId, await MakeAsync(title, () => Task.FromResult(_sboms.ReadBuild())));
     }
 
     private async Task TakeLayerAsync(Buildpack buildpack, BuiltLayer layer, CancellationToken cancellationToken)
@@ -180,6 +208,7 @@ internal sealed class Export(
     private PreviousBuild Next(Image image) => new()
     {
         Image = image.Digest,
+        Sbom = _nextSbom,
         App = [.. _app.Select(layer => new AppLayer(layer.DiffId, layer.Blob))],
         Buildpacks = [.. built.Buildpacks.Select(entry => new PreviousBuildpack(entry.Buildpack.Id, entry.Buildpack.Version, entry.Store, [.. NextLayers(entry)]))],
     };

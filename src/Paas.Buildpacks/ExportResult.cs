@@ -1,3 +1,4 @@
+using Paas.Buildpacks.Sbom;
 using Paas.Oci;
 
 namespace Paas.Buildpacks;
@@ -38,6 +39,9 @@ public sealed record ExportResult(
 {
     /// <summary>What only the next build gets.</summary>
     public IReadOnlyList<CachedLayer> Cached { get; init; } = [];
+
+    /// <summary>Bills of materials: where the image's lie, and the build's own.</summary>
+    public ExportedSbom Sbom { get; init; } = ExportedSbom.None;
 }
 
 /// <param name="Title">As in <see cref="ExportedLayer"/>.</param>

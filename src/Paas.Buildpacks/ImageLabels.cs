@@ -17,7 +17,8 @@ internal static class ImageLabels
         DiffId launcher,
         DiffId? processTypes,
         Image runImage,
-        string? runImageReference)
+        string? runImageReference,
+        DiffId? sbom)
     {
         var metadata = new JsonObject
         {
@@ -36,6 +37,11 @@ internal static class ImageLabels
         if (processTypes is { } diffId)
         {
             metadata["process-types"] = Sha(diffId);
+        }
+
+        if (sbom is { } sbomLayer)
+        {
+            metadata["sbom"] = Sha(sbomLayer);
         }
 
         return metadata;

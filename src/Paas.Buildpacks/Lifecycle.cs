@@ -1,3 +1,4 @@
+using Paas.Buildpacks.Sbom;
 using Paas.Oci;
 
 namespace Paas.Buildpacks;
@@ -21,8 +22,11 @@ public sealed class Lifecycle(Layers layers, Images images, Snapshots snapshots)
         new Detect(new BuildpackRun(dirs, analysis, run), analysis.Target, line).RunAsync(buildpacks, order, cancellationToken);
 
     /// <summary>Decides what comes back from the last build; touches nothing.</summary>
-    public RestorePlan Restore(DetectResult detected, Analysis analysis) =>
-        Buildpacks.Restore.Decide(detected.Group, analysis.Previous, snapshots.TryRenew);
+    public RestorePlan Restore(DetectResult detected, Analysis analysis)
+    {
+        var plan = Buildpacks.Restore.Decide(detected.Group, analysis.Previous, snapshots.TryRenew);
+        return plan with { Sboms = RestoredSbom.Find(plan.Tomls, analysis.Previous?.Sbom, diffId => snapshots.TryRenew(diffId) ? snapshots.PathOf(diffId) : null) };
+    }
 
     /// <summary>Writes the restored tomls, then runs bin/build of each buildpack of the group.</summary>
     /// <exception cref="LifecycleFailure">A buildpack failed or left what cannot be used.</exception>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Paas.Buildpacks.Sbom;
 using Paas.Oci;
 
 namespace Paas.Buildpacks;
@@ -16,9 +17,28 @@ public sealed record PreviousBuild
     /// <summary>The app's slices and the rest of it, as the image has them: taken again where they are the same. Nobody keeps them for this.</summary>
     public IReadOnlyList<AppLayer> App { get; init; } = [];
 
+    /// <summary>Null: no buildpack wrote a bill of materials.</summary>
+    public PreviousSbom? Sbom { get; init; }
+
     /// <summary>Everything in the content store that the next build may reuse.</summary>
     [JsonIgnore]
-    public IEnumerable<PreviousLayer> Layers => Buildpacks.SelectMany(buildpack => buildpack.Layers);
+    public IEnumerable<PreviousLayer> Layers => [.. Buildpacks.SelectMany(buildpack => buildpack.Layers), .. SbomLayers];
+
+    private IEnumerable<PreviousLayer> SbomLayers
+    {
+        get
+        {
+            if (Sbom?.Launch is { } launch)
+            {
+                yield return new PreviousLayer("sbom", new LayerFlags(false, true, false), "", launch, Sbom.LaunchBlob);
+            }
+
+            if (Sbom?.Cache is { } cache)
+            {
+                yield return new PreviousLayer("sbom", new LayerFlags(false, false, true), "", cache, null);
+            }
+        }
+    }
 
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, BuildpacksJson.Default.PreviousBuild);
 

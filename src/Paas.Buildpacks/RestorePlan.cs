@@ -1,3 +1,4 @@
+using Paas.Buildpacks.Sbom;
 using Paas.Oci;
 
 namespace Paas.Buildpacks;
@@ -12,7 +13,11 @@ public sealed record RestorePlan(
     IReadOnlyList<RestoredContents> Contents,
     IReadOnlyList<RestoredToml> Tomls,
     IReadOnlyDictionary<string, string> Stores,
-    IReadOnlyList<string> Warnings);
+    IReadOnlyList<string> Warnings)
+{
+    /// <summary>Bills of materials of the layers that come back.</summary>
+    public IReadOnlyList<RestoredSbom> Sboms { get; init; } = [];
+}
 
 /// <summary>A layer whose files come back: its snapshot holds them at <see cref="PathInSnapshot"/>.</summary>
 /// <param name="BuildpackDirectory">First directory below layers.</param>

@@ -18,7 +18,12 @@ public sealed class UntrustedTree(string root)
 
     /// <summary>The file's bytes as UTF-8, nothing trimmed; null when there is none.</summary>
     /// <exception cref="InvalidDataException">No regular file of a sensible size lies there.</exception>
-    public string? ReadText(string path)
+    public string? ReadText(string path) => ReadBytes(path, MaxFileSize) is { } bytes ? Encoding.UTF8.GetString(bytes) : null;
+
+    /// <param name="most">Size that is still taken.</param>
+    /// <returns>Null when there is no such file.</returns>
+    /// <exception cref="InvalidDataException">No regular file of that size lies there.</exception>
+    public byte[]? ReadBytes(string path, long most)
     {
         using var handle = TryOpen(path, Linux.ReadOnly | Linux.NonBlocking);
         if (handle is null)
@@ -32,9 +37,9 @@ public sealed class UntrustedTree(string root)
         }
 
         var length = RandomAccess.GetLength(handle);
-        if (length > MaxFileSize)
+        if (length > most)
         {
-            throw new InvalidDataException($"{path} is larger than 1 MB.");
+            throw new InvalidDataException($"{path} is larger than {(most == MaxFileSize ? "1 MB" : $"{most} bytes")}.");
         }
 
         var bytes = new byte[length];
@@ -44,7 +49,7 @@ public sealed class UntrustedTree(string root)
             read += count;
         }
 
-        return Encoding.UTF8.GetString(bytes, 0, read);
+        return bytes[..read];
     }
 
     /// <exception cref="InvalidDataException">A symbolic link lies there or on the way.</exception>
@@ -109,14 +114,18 @@ public sealed class UntrustedTree(string root)
     }
 
     /// <summary>Writes a new file; what lay there is removed, not written through.</summary>
-    public void WriteText(string directory, string name, string text, int uid, int gid)
+    public void WriteText(string directory, string name, string text, int uid, int gid) =>
+        WriteBytes(directory, name, Encoding.UTF8.GetBytes(text), uid, gid);
+
+    /// <inheritdoc cref="WriteText"/>
+    public void WriteBytes(string directory, string name, ReadOnlySpan<byte> bytes, int uid, int gid)
     {
         using var parent = Open(directory, Linux.PathOnly);
         var path = $"{ThroughHandle(parent)}/{name}";
         File.Delete(path);
         using (var file = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = FileMode644 }))
         {
-            file.Write(Encoding.UTF8.GetBytes(text));
+            file.Write(bytes);
         }
 
         Own(path, uid, gid);
