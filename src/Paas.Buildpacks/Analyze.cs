@@ -23,7 +23,7 @@ public sealed record Analysis
 
     public required int Gid { get; init; }
 
-    internal static Analysis Of(Image buildImage, Image runImage, PreviousBuild? previous)
+    internal static Analysis Of(Image buildImage, Image runImage, PreviousBuild? previous, Func<DiffId, string?>? pathOf)
     {
         var env = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var variable in buildImage.Config.Config?.Env ?? [])
@@ -39,7 +39,7 @@ public sealed record Analysis
             RunImage = runImage,
             Previous = previous,
             BaseEnv = env,
-            Target = Target.Of(runImage.Config),
+            Target = Target.Of(runImage.Config, pathOf),
             Uid = Id(env, "CNB_USER_ID"),
             Gid = Id(env, "CNB_GROUP_ID"),
         };

@@ -24,6 +24,9 @@ public sealed record Buildpack
 
     public IReadOnlyList<BuildpackTarget> Targets { get; init; } = [];
 
+    /// <summary>Execution environments that it takes part in; empty: all.</summary>
+    public IReadOnlyList<string> ExecEnv { get; init; } = [];
+
     /// <summary>Media types of the bills of materials that it may write.</summary>
     public IReadOnlyList<string> SbomFormats { get; init; } = [];
 

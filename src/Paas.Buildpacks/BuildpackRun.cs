@@ -105,7 +105,7 @@ internal sealed class BuildpackRun(LifecycleDirs dirs, Analysis analysis, RunInS
 
         if (buildpack.Api >= ExecEnvInEnv)
         {
-            env.Set("CNB_EXEC_ENV", "production");
+            env.Set("CNB_EXEC_ENV", ExecEnv.Name);
         }
 
         return env;

@@ -9,62 +9,94 @@ internal sealed class Detect(BuildpackRun buildpackRun, Target target, Action<st
     private const int Pass = 0;
     private const int Fail = 100;
 
+    /// <summary>Most of a detection is the start of its sandbox: a few wait less side by side, more only push each other away.</summary>
+    private static readonly int AtOnce = Math.Clamp(Environment.ProcessorCount, 2, 8);
+
     private readonly OrderedDictionary<string, Answer> _answers = new(StringComparer.Ordinal);
 
     public async Task<DetectResult> RunAsync(IReadOnlyList<Buildpack> buildpacks, Order order, CancellationToken cancellationToken)
     {
+        DetectVerdict? fault = null;
         foreach (var group in new OrderResolver(buildpacks).Resolve(order))
         {
-            if (await TryGroupAsync(group, cancellationToken) is { } resolved)
+            await AskAsync([.. group.Select(member => member.Buildpack)], cancellationToken);
+            if (Resolve(group, out var faultOfGroup) is { } resolved)
             {
                 return new DetectResult(
                     [.. group.Select(member => member.Buildpack).Where(buildpack => resolved.Members.Contains(buildpack.Id))],
                     resolved.Plan,
                     Tried);
             }
+
+            fault ??= faultOfGroup;
         }
 
-        var errored = Tried.FirstOrDefault(verdict => verdict.Outcome == DetectOutcome.Errored);
-        throw errored is null
-            ? new LifecycleFailure.NoGroupPassed(Tried)
-            : new LifecycleFailure.DetectErrored(errored.Buildpack, Tried);
+        throw fault is null ? new LifecycleFailure.NoGroupPassed(Tried) : new LifecycleFailure.DetectErrored(fault, Tried);
     }
 
     private IReadOnlyList<DetectVerdict> Tried => [.. _answers.Values.Select(answer => answer.Verdict)];
 
-    /// <summary>All members are asked even when one that must pass did not: whoever reads the verdicts wants to see every buildpack.</summary>
-    private async Task<ResolvedPlan?> TryGroupAsync(IReadOnlyList<GroupMember> group, CancellationToken cancellationToken)
+    /// <summary>All members are asked even when one that must pass will not: whoever reads the verdicts wants to see every buildpack. They
+    /// are asked side by side; answers and output stay in the group's order.</summary>
+    private async Task AskAsync(IReadOnlyList<Buildpack> group, CancellationToken cancellationToken)
     {
+        Buildpack[] open = [.. group.Where(buildpack => !_answers.ContainsKey(buildpack.ToString()))];
+        var answers = new Answer[open.Length];
+        var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
+        await Parallel.ForAsync(0, open.Length, options, async (index, token) => answers[index] = await AskAsync(open[index], token));
+        foreach (var (buildpack, answer) in open.Zip(answers))
+        {
+            _answers[buildpack.ToString()] = answer;
+            if (answer.Verdict.Outcome == DetectOutcome.Errored)
+            {
+                // Saying no is normal and silent; this is not.
+                foreach (var text in answer.Output)
+                {
+                    line(text);
+                }
+            }
+        }
+    }
+
+    /// <param name="fault">Why the group failed, where that was no plain no: the reference's exit code 21 instead of 20.</param>
+    private ResolvedPlan? Resolve(IReadOnlyList<GroupMember> group, out DetectVerdict? fault)
+    {
+        fault = null;
         List<PlanCandidate> candidates = [];
         var passes = true;
         foreach (var member in group)
         {
-            var answer = await AskAsync(member.Buildpack, cancellationToken);
-            if (answer.Verdict.Outcome == DetectOutcome.Passed)
+            var answer = _answers[member.Buildpack.ToString()];
+            switch (answer.Verdict.Outcome)
             {
-                candidates.Add(new PlanCandidate(member.Buildpack.Id, member.Optional, answer.Alternatives));
-            }
-            else
-            {
-                passes &= member.Optional;
+                case DetectOutcome.Passed:
+                    candidates.Add(new PlanCandidate(member.Buildpack.Id, member.Optional, answer.Alternatives));
+                    break;
+                case DetectOutcome.WrongExecEnv:
+                    break;
+                case var outcome:
+                    passes &= member.Optional;
+                    fault ??= outcome == DetectOutcome.Errored || (outcome == DetectOutcome.WrongTarget && !member.Optional) ? answer.Verdict : null;
+                    break;
             }
         }
 
-        return passes ? PlanResolver.Resolve(candidates) : null;
-    }
-
-    private async Task<Answer> AskAsync(Buildpack buildpack, CancellationToken cancellationToken)
-    {
-        var key = buildpack.ToString();
-        if (!_answers.TryGetValue(key, out var answer))
+        if (!passes)
         {
-            _answers[key] = answer = target.IsOneOf(buildpack.Targets)
-                ? await RunDetectAsync(buildpack, cancellationToken)
-                : new Answer(new DetectVerdict(buildpack.Id, buildpack.Version, DetectOutcome.WrongTarget, 0, null), []);
+            return null;
         }
 
-        return answer;
+        fault = null;
+        return PlanResolver.Resolve(candidates);
     }
+
+    private async Task<Answer> AskAsync(Buildpack buildpack, CancellationToken cancellationToken) =>
+        !ExecEnv.IsOneOf(buildpack.ExecEnv) ? NotAsked(buildpack, DetectOutcome.WrongExecEnv)
+        : !target.IsOneOf(buildpack.Targets) ? NotAsked(buildpack, DetectOutcome.WrongTarget)
+        : await RunDetectAsync(buildpack, cancellationToken);
+
+    private static Answer NotAsked(Buildpack buildpack, DetectOutcome outcome) =>
+        new(new DetectVerdict(buildpack.Id, buildpack.Version, outcome, 0, null), [], []);
 
     private async Task<Answer> RunDetectAsync(Buildpack buildpack, CancellationToken cancellationToken)
     {
@@ -72,24 +104,18 @@ internal sealed class Detect(BuildpackRun buildpackRun, Target target, Action<st
         var (exitCode, lines) = await buildpackRun.DetectAsync(buildpack, Collect, cancellationToken);
         var outcome = exitCode switch { Pass => DetectOutcome.Passed, Fail => DetectOutcome.Failed, _ => DetectOutcome.Errored };
         var verdict = new DetectVerdict(buildpack.Id, buildpack.Version, outcome, exitCode, lines.LastOrDefault(text => !string.IsNullOrWhiteSpace(text))?.Trim());
-        if (outcome == DetectOutcome.Errored)
-        {
-            // Saying no is normal and silent; this is not.
-            output.ForEach(line);
-        }
-
         if (outcome != DetectOutcome.Passed)
         {
-            return new Answer(verdict, []);
+            return new Answer(verdict, [], output);
         }
 
         try
         {
-            return new Answer(verdict, BuildPlanToml.Read(buildpackRun.ReadPlan(buildpack)));
+            return new Answer(verdict, BuildPlanToml.Read(buildpackRun.ReadPlan(buildpack)), output);
         }
         catch (Exception exception) when (exception is TomlException or FormatException or InvalidDataException)
         {
-            return new Answer(verdict with { Outcome = DetectOutcome.Errored, LastLine = $"its build plan is wrong: {exception.Message}" }, []);
+            return new Answer(verdict with { Outcome = DetectOutcome.Errored, LastLine = $"its build plan is wrong: {exception.Message}" }, [], output);
         }
 
         void Collect(string text)
@@ -101,5 +127,6 @@ internal sealed class Detect(BuildpackRun buildpackRun, Target target, Action<st
         }
     }
 
-    private sealed record Answer(DetectVerdict Verdict, IReadOnlyList<PlanSections> Alternatives);
+    /// <param name="Output">Whole, for a detection that failed.</param>
+    private sealed record Answer(DetectVerdict Verdict, IReadOnlyList<PlanSections> Alternatives, IReadOnlyList<string> Output);
 }

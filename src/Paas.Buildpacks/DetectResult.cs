@@ -23,6 +23,7 @@ public sealed record DetectVerdict(string Buildpack, string Version, DetectOutco
         DetectOutcome.Passed => $"{Buildpack} (yes, but a buildpack that it needs did not)",
         DetectOutcome.Failed when LastLine is not null => $"{Buildpack} (no: {LastLine})",
         DetectOutcome.Failed => $"{Buildpack} (no)",
+        DetectOutcome.WrongExecEnv => $"{Buildpack} (not for {ExecEnv.Name})",
         DetectOutcome.WrongTarget => $"{Buildpack} (not for this kind of machine)",
         _ when ExitCode == 0 => $"{Buildpack} (failed: {LastLine})",
         _ => $"{Buildpack} (failed with exit code {ExitCode})",
@@ -35,4 +36,7 @@ public enum DetectOutcome
     Failed,
     Errored,
     WrongTarget,
+
+    /// <summary>Left out of its group: it is for other execution environments.</summary>
+    WrongExecEnv,
 }

@@ -28,7 +28,7 @@ internal sealed class ImageConfiguration(Image runImage, BuildOutcome built)
         // Last: a buildpack's label must not pass for the lifecycle's.
         labels["io.buildpacks.lifecycle.metadata"] = lifecycleMetadata.ToJsonString();
         labels["io.buildpacks.build.metadata"] = ImageLabels.BuildMetadata(built).ToJsonString();
-        labels["io.buildpacks.exec-env"] = "production";
+        labels["io.buildpacks.exec-env"] = ExecEnv.Name;
         if (source is not null)
         {
             labels["io.buildpacks.project.metadata"] = ImageLabels.ProjectMetadata(source).ToJsonString();

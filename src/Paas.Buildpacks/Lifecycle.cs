@@ -10,8 +10,10 @@ public sealed class Lifecycle(Layers layers, Images images, Snapshots snapshots)
     private readonly OwnLayers _ownLayers = new(layers);
 
     /// <summary>What build and run image say about the build to come.</summary>
-    public static Analysis Analyze(Image buildImage, Image runImage, PreviousBuild? previous) =>
-        Analysis.Of(buildImage, runImage, previous);
+    /// <param name="pathOf">Path of a layer's snapshot: where the run image's labels do not name its distribution its /etc/os-release does.
+    /// Null: labels only.</param>
+    public static Analysis Analyze(Image buildImage, Image runImage, PreviousBuild? previous, Func<DiffId, string?>? pathOf = null) =>
+        Analysis.Of(buildImage, runImage, previous, pathOf);
 
     /// <summary>Asks the buildpacks which group of them builds this app.</summary>
     /// <param name="buildpacks">All that the order may name.</param>

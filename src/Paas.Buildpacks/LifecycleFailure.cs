@@ -28,9 +28,13 @@ public abstract class LifecycleFailure : Exception
         public IReadOnlyList<DetectVerdict> Tried { get; } = tried;
     }
 
-    /// <summary>21: no group passed, and a buildpack's bin/detect failed instead of saying no.</summary>
-    public sealed class DetectErrored(string buildpack, IReadOnlyList<DetectVerdict> tried)
-        : LifecycleFailure("detect", 21, buildpack, $"No buildpack recognised this app, and the detection of {buildpack} itself failed. Tried: {DetectVerdict.List(tried)}.")
+    /// <summary>21: no group passed, and a buildpack's bin/detect failed instead of saying no, or it is not made for the run image.</summary>
+    /// <param name="fault">The first verdict of that kind.</param>
+    /// <param name="tried">All verdicts.</param>
+    public sealed class DetectErrored(DetectVerdict fault, IReadOnlyList<DetectVerdict> tried)
+        : LifecycleFailure("detect", 21, fault.Buildpack, fault.Outcome == DetectOutcome.WrongTarget
+            ? $"No buildpack recognised this app, and {fault.Buildpack} is not made for the run image. Tried: {DetectVerdict.List(tried)}."
+            : $"No buildpack recognised this app, and the detection of {fault.Buildpack} itself failed. Tried: {DetectVerdict.List(tried)}.")
     {
         public IReadOnlyList<DetectVerdict> Tried { get; } = tried;
     }

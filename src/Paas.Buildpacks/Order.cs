@@ -15,9 +15,12 @@ public sealed record Order(IReadOnlyList<OrderGroup> Groups)
         : new([.. table.Tables("order").Select(order => new OrderGroup([.. order.Tables("group").Select(ReadEntry)]))]);
 
     private static OrderEntry ReadEntry(TomlTable entry) => new(
-        entry.Text("id") ?? throw new FormatException("A group entry of the order has no id."),
+        entry.Text("id") ?? throw entry.Error("id", "A group entry of the order has no id."),
         entry.Text("version"),
-        entry.Flag("optional"));
+        entry.Flag("optional"))
+    {
+        ExecEnv = entry.Texts("exec-env") is { Count: > 0 } names ? names : [],
+    };
 }
 
 /// <summary>Buildpacks that are tried together; the first group that passes builds the app.</summary>
@@ -26,4 +29,8 @@ public sealed record OrderGroup(IReadOnlyList<OrderEntry> Entries);
 /// <param name="Id">The buildpack.</param>
 /// <param name="Version">Null: the only one, or the last one that the caller listed.</param>
 /// <param name="Optional">The group also passes without it.</param>
-public sealed record OrderEntry(string Id, string? Version = null, bool Optional = false);
+public sealed record OrderEntry(string Id, string? Version = null, bool Optional = false)
+{
+    /// <summary>Where it takes part, such as "production"; empty: anywhere. Elsewhere the group is as if it were not named.</summary>
+    public IReadOnlyList<string> ExecEnv { get; init; } = [];
+}

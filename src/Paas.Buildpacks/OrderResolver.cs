@@ -8,7 +8,7 @@ internal sealed class OrderResolver(IReadOnlyList<Buildpack> buildpacks)
     /// <summary>Lazily: orders can multiply, and the first group that passes ends the search.</summary>
     /// <exception cref="LifecycleFailure.InvalidBuildpack">An entry names no buildpack that is here.</exception>
     public IEnumerable<IReadOnlyList<GroupMember>> Resolve(Order order) =>
-        order.Groups.SelectMany(group => Expand(group.Entries, 0)).Select(WithoutRepeats);
+        order.Groups.SelectMany(group => Expand(ForHere(group), 0)).Select(WithoutRepeats);
 
     private IEnumerable<IReadOnlyList<GroupMember>> Expand(IReadOnlyList<OrderEntry> entries, int nesting)
     {
@@ -31,10 +31,12 @@ internal sealed class OrderResolver(IReadOnlyList<Buildpack> buildpacks)
         }
 
         var inside = buildpack.Order.Groups.SelectMany(group =>
-            Expand(group.Entries, nesting + 1).SelectMany(head =>
+            Expand(ForHere(group), nesting + 1).SelectMany(head =>
                 Expand(rest, nesting).Select(IReadOnlyList<GroupMember> (tail) => [.. head, .. tail])));
         return first.Optional ? inside.Concat(Expand(rest, nesting)) : inside;
     }
+
+    private static IReadOnlyList<OrderEntry> ForHere(OrderGroup group) => [.. group.Entries.Where(entry => ExecEnv.IsOneOf(entry.ExecEnv))];
 
     private Buildpack Find(OrderEntry entry) =>
         buildpacks.LastOrDefault(buildpack => buildpack.Id == entry.Id && (entry.Version is null || buildpack.Version == entry.Version))

@@ -5,15 +5,19 @@ namespace Paas.Buildpacks;
 /// <summary>The run image's platform, which buildpacks learn as CNB_TARGET_* (CNB buildpack spec 0.12, "Targets").</summary>
 public sealed record Target(string Os, string Architecture, string? Variant, string? DistributionName, string? DistributionVersion)
 {
-    internal static Target Of(ImageConfig runImage)
+    /// <param name="pathOf">Path of a layer's snapshot, to look for /etc/os-release where labels do not name the distribution.</param>
+    internal static Target Of(ImageConfig runImage, Func<DiffId, string?>? pathOf = null)
     {
         var labels = runImage.Config?.Labels;
-        return new Target(
-            runImage.Os,
-            runImage.Architecture,
-            null,
-            labels?.GetValueOrDefault("io.buildpacks.base.distro.name"),
-            labels?.GetValueOrDefault("io.buildpacks.base.distro.version"));
+        var (name, version) = (Label("io.buildpacks.base.distro.name"), Label("io.buildpacks.base.distro.version"));
+        if (name is null && version is null && pathOf is not null)
+        {
+            (name, version) = OsRelease.Read(runImage, pathOf);
+        }
+
+        return new Target(runImage.Os, runImage.Architecture, runImage.Variant is "" ? null : runImage.Variant, name, version);
+
+        string? Label(string key) => labels?.GetValueOrDefault(key) is { Length: > 0 } value ? value : null;
     }
 
     /// <summary>Whether a buildpack that lists these targets works here; one that lists none works anywhere.</summary>
@@ -21,8 +25,9 @@ public sealed record Target(string Os, string Architecture, string? Variant, str
 
     private bool Matches(BuildpackTarget target) =>
         Same(target.Os, Os) && Same(target.Architecture, Architecture) && Same(target.Variant, Variant)
-        && (target.Distributions.Count == 0 || DistributionName is null
-            || target.Distributions.Any(distribution => distribution.Name == DistributionName && Same(distribution.Version, DistributionVersion)));
+        && (target.Distributions.Count == 0
+            || ((DistributionName ?? DistributionVersion) is not null
+                && target.Distributions.Any(distribution => Same(distribution.Name, DistributionName) && Same(distribution.Version, DistributionVersion))));
 
     /// <summary>What one side does not name is not compared.</summary>
     private static bool Same(string? wanted, string? actual) =>

@@ -6,7 +6,6 @@ namespace Paas.Buildpacks.Project;
 /// (CNB extension spec "Project Descriptor"; 0.1 and what is lenient here as in the tool pack).</summary>
 internal sealed class ProjectTomlReader(TomlTable document)
 {
-    private const string ExecEnv = "production";
     private const string DefaultShell = "/bin/sh";
     private static readonly string[] NamingSchemes = ["urn:cnb:builder:", "urn:cnb:registry:", "urn:buildpack:", "from=builder:"];
 
@@ -155,7 +154,7 @@ internal sealed class ProjectTomlReader(TomlTable document)
     }
 
     /// <summary>Schema 0.3: an entry may be for some execution environments only.</summary>
-    private static bool IsForHere(TomlTable table) => table.Texts("exec-env") is var names && (names.Count == 0 || names.Contains("*") || names.Contains(ExecEnv));
+    private static bool IsForHere(TomlTable table) => ExecEnv.IsOneOf(table.Texts("exec-env"));
 
     private static string? NotEmpty(string? text) => text is "" ? null : text;
 

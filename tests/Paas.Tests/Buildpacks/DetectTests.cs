@@ -150,9 +150,20 @@ public sealed class DetectTests : IDisposable
 
         var verdicts = asked
             ? (await _bench.DetectAsync("picky")).Tried
-            : (await Assert.ThrowsAsync<LifecycleFailure.NoGroupPassed>(() => _bench.DetectAsync("picky"))).Tried;
+            : (await Assert.ThrowsAsync<LifecycleFailure.DetectErrored>(() => _bench.DetectAsync("picky"))).Tried;
 
         Assert.Equal(asked ? DetectOutcome.Passed : DetectOutcome.WrongTarget, verdicts.Single().Outcome);
+    }
+
+    [Fact]
+    public async Task That_a_buildpack_is_for_other_machines_is_told_in_a_sentence()
+    {
+        _bench.Add("picky", "", more: "[[targets]]\nos = \"windows\"");
+
+        var failure = await Assert.ThrowsAsync<LifecycleFailure.DetectErrored>(() => _bench.DetectAsync("picky"));
+
+        Assert.Equal("No buildpack recognised this app, and picky is not made for the run image. Tried: picky (not for this kind of machine).", failure.Message);
+        Assert.Equal(21, failure.ExitCode);
     }
 
     [Theory]

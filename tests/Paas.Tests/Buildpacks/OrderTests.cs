@@ -22,7 +22,7 @@ public sealed class OrderTests
     }
 
     [Theory]
-    [InlineData("[[order]]\n[[order.group]]\nversion = \"1\"", "A group entry of the order has no id.")]
+    [InlineData("[[order]]\n[[order.group]]\nversion = \"1\"", "line 2, column 3: A group entry of the order has no id.")]
     [InlineData("order = 1", "line 1, column 1: 'order' must be an array of tables.")]
     [InlineData("[[order-extensions]]", "the order has image extensions (order-extensions), which this platform does not run.")]
     public void What_is_no_order_is_told(string toml, string problem) =>
