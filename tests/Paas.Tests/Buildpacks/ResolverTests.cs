@@ -1,5 +1,4 @@
 using System.Text;
-using Paas.Buildpacks.Toml;
 
 namespace Paas.Buildpacks;
 
