@@ -39,33 +39,6 @@ public sealed record SignInLinkView(string Url, DateTimeOffset ExpiresAt);
 /// <param name="Current">True for the one that asks.</param>
 public sealed record SessionView(long Id, string Device, string Address, string Method, DateTimeOffset CreatedAt, DateTimeOffset LastSeenAt, bool Current);
 
-/// <summary>POST /apps.</summary>
-public sealed record CreateApp(string Name);
-
-/// <summary>PATCH /apps/{app}: null leaves a setting as it is; an empty <see cref="HealthPath"/> goes back to a TCP check.</summary>
-public sealed record UpdateApp
-{
-    public string? Name { get; init; }
-
-    public string? DeployBranch { get; init; }
-
-    public string? HealthPath { get; init; }
-
-    /// <summary>Seconds, 1-600.</summary>
-    public int? HealthTimeout { get; init; }
-
-    /// <summary>Seconds, 0-600.</summary>
-    public int? DrainTimeout { get; init; }
-
-    /// <summary>Seconds, 0-600.</summary>
-    public int? StopGrace { get; init; }
-
-    /// <summary>Seconds, 10-7200.</summary>
-    public int? BuildTimeout { get; init; }
-
-    public bool? ReadOnlyRoot { get; init; }
-}
-
 /// <summary>GET /apps and /apps/{app}.</summary>
 /// <param name="State">live, deploying, degraded, down, failed, sleeping or empty.</param>
 /// <param name="Sentence">The state with its cause: "Live: v12, 2 of 2 web".</param>
@@ -104,7 +77,11 @@ public sealed record AppSettings(
     int DrainTimeout,
     int StopGrace,
     int BuildTimeout,
-    bool ReadOnlyRoot);
+    bool ReadOnlyRoot)
+{
+    /// <summary>Buildpacks that build it, in order; empty: the platform's order decides. A project.toml of the code that names a group wins.</summary>
+    public IReadOnlyList<string> Buildpacks { get; init; } = [];
+}
 
 /// <summary>GET /apps/{app}/formation.</summary>
 public sealed record FormationView(string Type, int Count, int MemoryMb, int Pids, int DiskMb, string? Command);

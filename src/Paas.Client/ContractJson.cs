@@ -54,4 +54,6 @@ namespace Paas.Client;
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(RunCommand))]
 [JsonSerializable(typeof(RunEnded))]
+[JsonSerializable(typeof(AddBuildpack))]
+[JsonSerializable(typeof(IReadOnlyList<BuildpackView>))]
 public sealed partial class ContractJson : JsonSerializerContext;

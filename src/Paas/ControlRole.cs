@@ -5,6 +5,7 @@ using Paas.Accounts.SignIn;
 using Paas.Activity;
 using Paas.Apps;
 using Paas.Builds;
+using Paas.Catalog;
 using Paas.Dashboard;
 using Paas.Deploys;
 using Paas.Engine;
@@ -99,6 +100,7 @@ internal static class ControlRole
         .AddGit()
         .AddDeploys()
         .AddBuilds()
+        .AddCatalog()
         .AddRegistry()
         .AddReleases()
         .AddInstances()
@@ -118,6 +120,7 @@ internal static class ControlRole
         app.MapApps();
         app.MapGit();
         app.MapDeploys();
+        app.MapCatalog();
         app.MapRegistry();
         app.MapReleases();
         app.MapInstances();

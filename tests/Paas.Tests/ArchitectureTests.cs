@@ -35,6 +35,7 @@ public sealed partial class ArchitectureTests
         ["Instances"] = ["Accounts", "Apps", "Releases", "Routing", "State"],
         ["Deploys"] = ["Accounts", "Activity", "Apps", "Builds", "Instances", "Logs", "Registry", "Releases", "State"],
         ["Git"] = ["Accounts", "Apps", "Builds", "Deploys", "Releases", "State"],
+        ["Catalog"] = ["Accounts", "Activity", "Apps", "Builds", "Deploys", "Git", "Registry", "State"],
         ["Metrics"] = ["Accounts", "Apps", "Instances", "Routing", "State"],
         ["Status"] = ["Accounts", "Activity", "Apps", "Deploys", "Instances", "Releases", "State"],
     };

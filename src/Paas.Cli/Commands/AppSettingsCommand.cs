@@ -14,9 +14,17 @@ internal static class AppSettingsCommand
     private static readonly Option<string?> BuildTimeout = Duration("--build-timeout", "How long a build may take (10 s to 2 h)");
     private static readonly Option<bool?> ReadOnlyRoot = new("--read-only-root") { Description = "Whether instances may write outside /tmp", HelpName = "true|false" };
 
+    /// <summary>Of apps create too.</summary>
+    public static readonly Option<string[]> Buildpacks = new("--buildpack")
+    {
+        Description = "A buildpack that builds the app, id or id@version; once for each, in order; \"\" goes back to the platform's order",
+        HelpName = "ID",
+        AllowMultipleArgumentsPerToken = false,
+    };
+
     public static Verb Make(Surroundings surroundings) =>
-        new Verb("set", "Change settings of the app", "paas apps set --health-path /healthz --health-timeout 2m", "paas apps set --deploy-branch production", "paas apps set --read-only-root true")
-            .With(DeployBranch, HealthPath, HealthTimeout, DrainTimeout, StopGrace, BuildTimeout, ReadOnlyRoot).Runs(surroundings, SetAsync);
+        new Verb("set", "Change settings of the app", "paas apps set --health-path /healthz --health-timeout 2m", "paas apps set --deploy-branch production", "paas apps set --read-only-root true", "paas apps set --buildpack fagiani/apt --buildpack paas/node")
+            .With(DeployBranch, HealthPath, HealthTimeout, DrainTimeout, StopGrace, BuildTimeout, ReadOnlyRoot, Buildpacks).Runs(surroundings, SetAsync);
 
     public static void Print(AppView app, Call call)
     {
@@ -38,6 +46,7 @@ internal static class AppSettingsCommand
         Line("drain timeout", Span(settings.DrainTimeout));
         Line("stop grace", Span(settings.StopGrace));
         Line("build timeout", Span(settings.BuildTimeout));
+        Line("buildpacks", settings.Buildpacks is [] ? "the platform's order" : string.Join(", ", settings.Buildpacks));
         Line("read-only root", settings.ReadOnlyRoot ? "yes" : "no");
 
         void Line(string name, string value) => call.Print($"{name,-14}  {value}");
@@ -54,6 +63,7 @@ internal static class AppSettingsCommand
             StopGrace = Seconds(call, StopGrace),
             BuildTimeout = Seconds(call, BuildTimeout),
             ReadOnlyRoot = call.Has(ReadOnlyRoot) ? call.Value(ReadOnlyRoot) ?? true : null,
+            Buildpacks = call.Has(Buildpacks) ? call.Value(Buildpacks) : null,
         };
         if (update == new UpdateApp())
         {

@@ -13,7 +13,7 @@ internal static class AppsCommand
 
     public static Verb Make(Surroundings surroundings) =>
         new Verb("apps", "Your apps", "paas apps").Runs(surroundings, ListAsync).With(
-            new Verb("create", "Make an app; the last line printed is its git URL", "paas apps create myapp", "git push paas main").With(Name).Runs(surroundings, CreateAsync),
+            new Verb("create", "Make an app; the last line printed is its git URL", "paas apps create myapp", "git push paas main", "paas apps create myapp --buildpack fagiani/apt --buildpack paas/node").With(Name, AppSettingsCommand.Buildpacks).Runs(surroundings, CreateAsync),
             new Verb("list", "List the apps with their state", "paas apps list", "paas apps list --json").Runs(surroundings, ListAsync),
             new Verb("info", "Show one app", "paas apps info", "paas apps info --app myapp").Runs(surroundings, InfoAsync),
             new Verb("rename", "Give the app another name; its git URL and its own domain change with it", "paas apps rename shop --app myapp").With(NewName).Runs(surroundings, RenameAsync),
@@ -22,7 +22,7 @@ internal static class AppsCommand
 
     private static async Task CreateAsync(Call call, CancellationToken cancellationToken)
     {
-        var app = await call.Client.CreateAppAsync(call.Value(Name)!, cancellationToken);
+        var app = await call.Client.CreateAppAsync(call.Value(Name)!, call.Has(AppSettingsCommand.Buildpacks) ? call.Value(AppSettingsCommand.Buildpacks) : null, cancellationToken);
         var error = call.Surroundings.Error;
         if (await GitFolder.IsWorkTreeAsync(call.Surroundings, cancellationToken))
         {

@@ -28,6 +28,9 @@ public sealed record App
 
     public bool ReadOnlyRoot { get; init; }
 
+    /// <summary>Buildpacks that build it, in order, as <see cref="BuildpackName.Join"/> writes them; empty: the platform's order decides.</summary>
+    public string Buildpacks { get; init; } = "";
+
     public required DateTimeOffset CreatedAt { get; init; }
 }
 

@@ -5,6 +5,10 @@ namespace Paas.Apps;
 /// <summary>What people see of an app, with the state that the slices above know.</summary>
 public delegate AppView DescribeApp(App app);
 
+/// <summary>Whether a team has the buildpacks that an app's settings are to name.</summary>
+/// <exception cref="State.UserError">buildpack_not_found.</exception>
+public delegate void CheckBuildpacks(long teamId, IReadOnlyList<BuildpackName> names);
+
 /// <summary>Moves an app's data to trash/&lt;app id&gt; and stops what is its own. Every slice that keeps something per app registers one;
 /// it is called again after a crash, so "already gone" is success.</summary>
 /// <param name="app">Under the name that it had.</param>

@@ -22,6 +22,7 @@ internal static partial class AppSettingRules
         StopGrace = Seconds("stop grace", update.StopGrace, 0, 600, app.StopGrace),
         BuildTimeout = Seconds("build timeout", update.BuildTimeout, 10, 7200, app.BuildTimeout),
         ReadOnlyRoot = update.ReadOnlyRoot ?? app.ReadOnlyRoot,
+        Buildpacks = update.Buildpacks is null ? app.Buildpacks : Buildpacks(update.Buildpacks),
     };
 
     /// <summary>git-check-ref-format(1), the rules for a branch; a leading '-' is refused too (trust rule 1).</summary>
@@ -34,6 +35,18 @@ internal static partial class AppSettingRules
         return good
             ? branch
             : throw new UserError("setting_invalid", 400, $"'{Printable.Short(branch)}' is not a branch name that git accepts: give one like 'main'.");
+    }
+
+    /// <summary>Each once, in the order given; none: the platform's order decides.</summary>
+    /// <exception cref="UserError">setting_invalid, buildpack_name_invalid.</exception>
+    public static string Buildpacks(IReadOnlyList<string> wanted)
+    {
+        var names = wanted.Where(text => text.Length > 0).Select(BuildpackName.Parse).ToList();
+        return names.GroupBy(name => name.Id).FirstOrDefault(group => group.Count() > 1) is { } twice
+            ? throw new UserError("setting_invalid", 400, $"The buildpack {twice.Key} is named twice: a build runs each once.")
+            : names.Count > BuildpackName.MaxOfApp
+                ? throw new UserError("setting_invalid", 400, $"An app names at most {BuildpackName.MaxOfApp} buildpacks.")
+                : BuildpackName.Join(names);
     }
 
     private static string HealthPath(string path) => Path.IsMatch(path)

@@ -10,7 +10,7 @@ namespace Paas.Apps;
 public sealed partial class AppStore(Database database, ConfigCipher cipher, PlatformAddress address, TimeProvider time)
 {
     private const string Columns =
-        "id, team_id, name, deploy_branch, health_path, health_timeout_s, drain_timeout_s, stop_grace_s, build_timeout_s, read_only_root, created_at";
+        "id, team_id, name, deploy_branch, health_path, health_timeout_s, drain_timeout_s, stop_grace_s, build_timeout_s, read_only_root, buildpacks, created_at";
 
     /// <summary>Null when the team has no such app.</summary>
     public App? Find(long teamId, string name)
@@ -47,13 +47,14 @@ public sealed partial class AppStore(Database database, ConfigCipher cipher, Pla
     }
 
     /// <exception cref="UserError">app_name_taken.</exception>
-    public App Create(long teamId, AppName name)
+    /// <param name="buildpacks">As <see cref="App.Buildpacks"/> has them.</param>
+    public App Create(long teamId, AppName name, string buildpacks = "")
     {
         using var transaction = database.Begin();
         RefuseTaken(transaction, name, exceptApp: null);
         var app = transaction.One<AppRow>(
-            $"INSERT INTO apps(team_id, name, created_at) VALUES (@teamId, @name, @now) RETURNING {Columns}",
-            new { teamId, name = name.ToString(), now = time.GetUtcNow() })!.ToApp();
+            $"INSERT INTO apps(team_id, name, buildpacks, created_at) VALUES (@teamId, @name, @buildpacks, @now) RETURNING {Columns}",
+            new { teamId, name = name.ToString(), buildpacks, now = time.GetUtcNow() })!.ToApp();
         transaction.Commit();
         return app;
     }
@@ -67,7 +68,7 @@ public sealed partial class AppStore(Database database, ConfigCipher cipher, Pla
         transaction.Execute(
             """
             UPDATE apps SET name = @Name, deploy_branch = @DeployBranch, health_path = @HealthPath, health_timeout_s = @health, drain_timeout_s = @drain,
-              stop_grace_s = @grace, build_timeout_s = @build, read_only_root = @ReadOnlyRoot WHERE id = @Id AND destroyed_at IS NULL
+              stop_grace_s = @grace, build_timeout_s = @build, read_only_root = @ReadOnlyRoot, buildpacks = @Buildpacks WHERE id = @Id AND destroyed_at IS NULL
             """,
             new
             {
@@ -80,6 +81,7 @@ public sealed partial class AppStore(Database database, ConfigCipher cipher, Pla
                 grace = (int)app.StopGrace.TotalSeconds,
                 build = (int)app.BuildTimeout.TotalSeconds,
                 app.ReadOnlyRoot,
+                app.Buildpacks,
             });
         transaction.Commit();
     }
@@ -168,6 +170,8 @@ public sealed partial class AppStore(Database database, ConfigCipher cipher, Pla
 
         public bool ReadOnlyRoot { get; init; }
 
+        public string Buildpacks { get; init; } = "";
+
         public DateTimeOffset CreatedAt { get; init; }
 
         public App ToApp() => new()
@@ -182,6 +186,7 @@ public sealed partial class AppStore(Database database, ConfigCipher cipher, Pla
             StopGrace = TimeSpan.FromSeconds(StopGraceS),
             BuildTimeout = TimeSpan.FromSeconds(BuildTimeoutS),
             ReadOnlyRoot = ReadOnlyRoot,
+            Buildpacks = Buildpacks,
             CreatedAt = CreatedAt,
         };
     }

@@ -25,20 +25,28 @@ internal static class AppsEndpoints
         TypedResults.Ok(describe(apps.Get(Caller.Of(user).TeamId, app)));
 
     private static async Task<Created<AppView>> CreateAsync(
-        CreateApp request, ClaimsPrincipal user, AppStore apps, AppEvents events, DescribeApp describe, CancellationToken cancellationToken)
+        CreateApp request, ClaimsPrincipal user, AppStore apps, AppEvents events, DescribeApp describe, IEnumerable<CheckBuildpacks> checks, CancellationToken cancellationToken)
     {
         var caller = Caller.Of(user);
-        var app = apps.Create(caller.TeamId, AppName.Parse(request.Name));
+        var name = AppName.Parse(request.Name);
+        var buildpacks = AppSettingRules.Buildpacks(request.Buildpacks ?? []);
+        Check(checks, caller.TeamId, buildpacks);
+        var app = apps.Create(caller.TeamId, name, buildpacks);
         await events.TellAsync(new AppChange(app, caller.Name, "app.created", $"Created {app.Name}."), cancellationToken);
         return TypedResults.Created($"/api/v1/apps/{app.Name}", describe(app));
     }
 
     private static async Task<Ok<AppView>> UpdateAsync(
-        string app, UpdateApp request, ClaimsPrincipal user, AppStore apps, AppEvents events, DescribeApp describe, CancellationToken cancellationToken)
+        string app, UpdateApp request, ClaimsPrincipal user, AppStore apps, AppEvents events, DescribeApp describe, IEnumerable<CheckBuildpacks> checks, CancellationToken cancellationToken)
     {
         var caller = Caller.Of(user);
         var before = apps.Get(caller.TeamId, app);
         var after = AppSettingRules.Apply(before, request) with { Name = request.Name is null ? before.Name : AppName.Parse(request.Name).ToString() };
+        if (after.Buildpacks != before.Buildpacks)
+        {
+            Check(checks, caller.TeamId, after.Buildpacks);
+        }
+
         if (after != before)
         {
             apps.Update(after);
@@ -60,6 +68,14 @@ internal static class AppsEndpoints
         }
 
         return TypedResults.NoContent();
+    }
+
+    private static void Check(IEnumerable<CheckBuildpacks> checks, long teamId, string buildpacks)
+    {
+        foreach (var check in buildpacks.Length > 0 ? checks : [])
+        {
+            check(teamId, BuildpackName.Split(buildpacks));
+        }
     }
 
     private static AppChange ChangeOf(App before, App after, string actor) => before.Name == after.Name

@@ -11,8 +11,11 @@ namespace Paas.Builds;
 /// (trust rule 7). Disposing leaves nothing behind.</summary>
 internal sealed class BuildSandbox : IAsyncDisposable
 {
-    /// <summary>Where buildpacks see the folder they are installed in.</summary>
+    /// <summary>Where builds see buildpacks: &lt;id&gt;/&lt;version&gt; each (CNB platform spec 0.15, "Buildpacks Directory Layout").</summary>
     public const string BuildpacksInside = "/cnb/buildpacks";
+
+    /// <summary>The platform's own are one folder, mounted whole: no buildpack that a team adds may have this id.</summary>
+    public const string OwnBuildpacksInside = $"{BuildpacksInside}/paas";
 
     private readonly Sandbox _sandbox;
     private readonly BuildSandboxSpec _spec;
@@ -53,6 +56,11 @@ internal sealed class BuildSandbox : IAsyncDisposable
         // Sources and config vars of all apps lie below, in files of the sandboxes' users: without a user namespace those are users of the host.
         sandbox.Admit(spec.DiskRoot);
         sandbox.Admit(spec.SecretsRoot);
+        foreach (var root in spec.Added.Select(buildpack => Path.GetDirectoryName(buildpack.Directory)!).Distinct())
+        {
+            sandbox.Admit(root);
+        }
+
         var bytes = DiskFor(spec);
         var disk = await LoopFile.CreateAsync(Path.Combine(spec.DiskRoot, spec.Id + ".img"), Path.Combine(spec.DiskRoot, spec.Id), bytes, cancellationToken);
         var build = new BuildSandbox(sandbox, spec, disk, bytes, Path.Combine(spec.SecretsRoot, spec.Id));
@@ -197,7 +205,8 @@ internal sealed class BuildSandbox : IAsyncDisposable
         new(Dirs.Layers, LifecycleDirs.LayersInside, ReadOnly: false),
         new(Dirs.Scratch, LifecycleDirs.ScratchInside, ReadOnly: false),
         new(Dirs.Platform, LifecycleDirs.PlatformInside, ReadOnly: true),
-        new(_spec.Options.Buildpacks, BuildpacksInside, ReadOnly: true),
+        new(_spec.Options.Buildpacks, OwnBuildpacksInside, ReadOnly: true),
+        .. _spec.Added.Select(buildpack => new SandboxMount(buildpack.Directory, buildpack.Inside, ReadOnly: true)),
         .. Directory.Exists(_spec.Packages) ? (SandboxMount[])[new(_spec.Packages, PackageCache.Inside, ReadOnly: true)] : [],
         .. _spec.Host.CaBundle is null ? [] : (SandboxMount[])[new(CaBundle, HostSettings.CaBundleInside, ReadOnly: true)],
     ];
@@ -220,6 +229,9 @@ internal sealed record BuildSandboxSpec
 
     /// <summary>Config vars that builds may see.</summary>
     public required IReadOnlyDictionary<string, string> Config { get; init; }
+
+    /// <summary>Buildpacks that the team added, of those that this build may use.</summary>
+    public IReadOnlyList<Buildpack> Added { get; init; } = [];
 
     public required HostSettings Host { get; init; }
 

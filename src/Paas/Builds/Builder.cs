@@ -7,7 +7,7 @@ using Paas.State;
 namespace Paas.Builds;
 
 /// <summary>Builds a source into an image with Cloud Native Buildpacks.</summary>
-public sealed class Builder(BuildsOptions options, PlatformHome home, Stacks stacks, StackCache shared, BuildCache cache, RunningBuilds running, Lifecycle lifecycle, Snapshots snapshots, Sandbox sandbox, PackageHosts packageHosts, TimeProvider time) : IDisposable
+public sealed class Builder(BuildsOptions options, AddedBuildpacks added, PlatformHome home, Stacks stacks, StackCache shared, BuildCache cache, RunningBuilds running, Lifecycle lifecycle, Snapshots snapshots, Sandbox sandbox, PackageHosts packageHosts, TimeProvider time) : IDisposable
 {
     private readonly SemaphoreSlim _turns = new(options.AtOnce);
 
@@ -49,7 +49,7 @@ public sealed class Builder(BuildsOptions options, PlatformHome home, Stacks sta
         var log = new HeldVerdict(terminal);
         log.Phase("prepare");
         var (run, build) = await stacks.ReadAsync(cancellationToken);
-        var catalog = BuildpackCatalog.Read(options.Buildpacks);
+        var catalog = BuildpackCatalog.Read(options.Buildpacks).With(added.OfTeam(app.TeamId), added.PathOf).ChosenBy(app, log.Line);
         var (host, reach) = await packageHosts.ReadAsync(log.Line, cancellationToken);
         var id = $"{app.Name}.{number}";
         var previous = cache.Find(app.Id);
@@ -62,6 +62,7 @@ public sealed class Builder(BuildsOptions options, PlatformHome home, Stacks sta
                 Image = build.Digest,
                 Source = source.Directory,
                 Config = config.Where(variable => !variable.RunOnly).ToDictionary(variable => variable.Name, variable => variable.Value),
+                Added = catalog.Reach(catalog.Order).Where(buildpack => !buildpack.Inside.StartsWith(BuildSandbox.OwnBuildpacksInside + "/", StringComparison.Ordinal)).ToList(),
                 Host = host,
                 Reach = reach,
                 Packages = shared.Packages,

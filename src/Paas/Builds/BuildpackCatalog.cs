@@ -38,11 +38,48 @@ internal sealed record BuildpackCatalog(IReadOnlyList<Buildpack> Buildpacks, Ord
         }
     }
 
+    /// <summary>The team's besides the platform's own.</summary>
+    /// <param name="pathOf">The folder of a digest.</param>
+    /// <exception cref="BuildFailureException">buildpack_invalid: their files are damaged.</exception>
+    public BuildpackCatalog With(IReadOnlyList<AddedBuildpack> added, Func<string, string> pathOf)
+    {
+        try
+        {
+            return this with { Buildpacks = [.. Buildpacks, .. added.Select(item => Buildpack.Read(pathOf(item.Digest), item.Inside))] };
+        }
+        catch (LifecycleFailure failure)
+        {
+            throw new BuildFailureException("buildpack_invalid", failure.Message);
+        }
+    }
+
+    /// <summary>What the name stands for: the version that it names, else the newest. Null: it is not here.</summary>
+    public Buildpack? Find(string id, string? version) => Buildpacks.LastOrDefault(item => item.Id == id && (version is null || item.Version == version));
+
+    /// <summary>All that an order can come to, parts of composites included; what is not here is left out.</summary>
+    public IReadOnlyList<Buildpack> Reach(Order order)
+    {
+        var reached = new OrderedDictionary<string, Buildpack>(StringComparer.Ordinal);
+        var open = new Queue<Order>([order]);
+        while (open.TryDequeue(out var next))
+        {
+            foreach (var buildpack in next.Groups.SelectMany(group => group.Entries).Select(entry => Find(entry.Id, entry.Version)).OfType<Buildpack>())
+            {
+                if (reached.TryAdd(buildpack.ToString(), buildpack) && buildpack.Order is { } parts)
+                {
+                    open.Enqueue(parts);
+                }
+            }
+        }
+
+        return [.. reached.Values];
+    }
+
     private static Buildpack ReadOne(string directory)
     {
         try
         {
-            return Buildpack.Read(directory, $"{BuildSandbox.BuildpacksInside}/{Path.GetFileName(directory)}");
+            return Buildpack.Read(directory, $"{BuildSandbox.OwnBuildpacksInside}/{Path.GetFileName(directory)}");
         }
         catch (LifecycleFailure failure)
         {

@@ -13,6 +13,8 @@ internal static class BuildsSetup
         .AddSingleton<Layers>()
         .AddSingleton<Lifecycle>()
         .AddSingleton<Stacks>()
+        .AddSingleton<AddedBuildpacks>()
+        .AddSingleton<SweepLeftovers>(provider => provider.GetRequiredService<AddedBuildpacks>().Sweep)
         .AddSingleton<BuildCache>()
         .AddSingleton<RunningBuilds>()
         .AddSingleton<ContentRoots>(provider => provider.GetRequiredService<RunningBuilds>().Needs)

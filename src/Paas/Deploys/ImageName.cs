@@ -58,7 +58,7 @@ public abstract record ImageName
     }
 
     /// <summary>Also by the platform's own address, which answers for its registry too.</summary>
-    private static bool IsOwn(string host, PlatformAddress address) =>
+    public static bool IsOwn(string host, PlatformAddress address) =>
         host.Split(':')[0] == OwnHost(address) || host == address.BaseUrl.Authority || (address.BaseUrl.IsDefaultPort && host == address.BaseUrl.Host);
 
     /// <summary>In a repository of this platform.</summary>

@@ -18,9 +18,10 @@ internal sealed class GitProcess(IOptions<GitOptions> options)
     /// <summary>Started with all three streams on pipes; the caller reads them and disposes it.</summary>
     /// <param name="arguments">Of git; values from outside stand after "--" or begin with "refs/" or "/".</param>
     /// <param name="environment">Added to the minimum.</param>
-    public Process Start(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment)
+    /// <param name="largestFile">Bytes that it may write into one file; null: any.</param>
+    public Process Start(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment, long? largestFile = null)
     {
-        var start = new ProcessStartInfo("prlimit", [.. Limits(options.Value.MaxMemory), .. User is null ? [] : Prefix(User), "git", .. arguments])
+        var start = new ProcessStartInfo("prlimit", [.. Limits(options.Value.MaxMemory, largestFile), .. User is null ? [] : Prefix(User), "git", .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -45,9 +46,14 @@ internal sealed class GitProcess(IOptions<GitOptions> options)
     }
 
     /// <summary>Runs git to its end, whatever that is.</summary>
-    public async Task<(int ExitCode, string Output, string Errors)> TryAsync(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment, CancellationToken cancellationToken)
+    public Task<(int ExitCode, string Output, string Errors)> TryAsync(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment, CancellationToken cancellationToken) =>
+        TryAsync(arguments, environment, null, cancellationToken);
+
+    /// <summary>The same, and no file may grow beyond so many bytes.</summary>
+    public async Task<(int ExitCode, string Output, string Errors)> TryAsync(
+        IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment, long? largestFile, CancellationToken cancellationToken)
     {
-        using var process = Start(arguments, environment);
+        using var process = Start(arguments, environment, largestFile);
         using var killed = cancellationToken.Register(process.Kill);
         process.StandardInput.Close();
         var errors = process.StandardError.ReadToEndAsync(cancellationToken);
@@ -75,7 +81,13 @@ internal sealed class GitProcess(IOptions<GitOptions> options)
     };
 
     /// <summary>prlimit(1).</summary>
-    private static string[] Limits(long memory) => [string.Create(CultureInfo.InvariantCulture, $"--data={memory}"), "--core=0", "--"];
+    private static string[] Limits(long memory, long? largestFile) =>
+    [
+        string.Create(CultureInfo.InvariantCulture, $"--data={memory}"),
+        "--core=0",
+        .. largestFile is { } most ? (string[])[string.Create(CultureInfo.InvariantCulture, $"--fsize={most}")] : [],
+        "--",
+    ];
 
     private static string[] Prefix(SystemUser user) =>
         ["setpriv", $"--reuid={user.Uid}", $"--regid={user.Gid}", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs", "--"];

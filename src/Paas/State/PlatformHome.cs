@@ -34,6 +34,9 @@ public sealed class PlatformHome(string root)
 
     public string Builds => Path.Combine(Root, "builds");
 
+    /// <summary>Buildpacks that teams added, by the digest of their files.</summary>
+    public string Buildpacks => Path.Combine(Root, "buildpacks");
+
     /// <summary>Instance logs and uppers.</summary>
     public string Engine => Path.Combine(Root, "engine");
 

@@ -35,7 +35,10 @@ public sealed class AppState(AppStore apps, DeployStore deploys, ReleaseStore re
                 (int)app.DrainTimeout.TotalSeconds,
                 (int)app.StopGrace.TotalSeconds,
                 (int)app.BuildTimeout.TotalSeconds,
-                app.ReadOnlyRoot),
+                app.ReadOnlyRoot)
+            {
+                Buildpacks = [.. BuildpackName.Split(app.Buildpacks).Select(name => name.ToString())],
+            },
             app.CreatedAt)
         {
             LastDeploy = latest is null ? null : DeploysEndpoints.View(latest),
