@@ -7,7 +7,7 @@ using Paas.State;
 namespace Paas.Builds;
 
 /// <summary>Builds a source into an image with Cloud Native Buildpacks.</summary>
-public sealed class Builder(BuildsOptions options, AddedBuildpacks added, PlatformHome home, Stacks stacks, StackCache shared, BuildCache cache, RunningBuilds running, Lifecycle lifecycle, Snapshots snapshots, Sandbox sandbox, PackageHosts packageHosts, TimeProvider time) : IDisposable
+public sealed class Builder(BuildsOptions options, BuildChoices choices, PlatformHome home, Stacks stacks, StackCache shared, BuildCache cache, RunningBuilds running, Lifecycle lifecycle, Snapshots snapshots, Sandbox sandbox, PackageHosts packageHosts, TimeProvider time) : IDisposable
 {
     private readonly SemaphoreSlim _turns = new(options.AtOnce);
 
@@ -49,7 +49,8 @@ public sealed class Builder(BuildsOptions options, AddedBuildpacks added, Platfo
         var log = new HeldVerdict(terminal);
         log.Phase("prepare");
         var (run, build) = await stacks.ReadAsync(cancellationToken);
-        var catalog = BuildpackCatalog.Read(options.Buildpacks).With(added.OfTeam(app.TeamId), added.PathOf).ChosenBy(app, log.Line);
+        var choice = choices.Read(app, source, log.Line, cancellationToken);
+        var catalog = choice.Catalog;
         var (host, reach) = await packageHosts.ReadAsync(log.Line, cancellationToken);
         var id = $"{app.Name}.{number}";
         var previous = cache.Find(app.Id);
@@ -61,8 +62,8 @@ public sealed class Builder(BuildsOptions options, AddedBuildpacks added, Platfo
                 Id = id,
                 Image = build.Digest,
                 Source = source.Directory,
-                Config = config.Where(variable => !variable.RunOnly).ToDictionary(variable => variable.Name, variable => variable.Value),
-                Added = catalog.Reach(catalog.Order).Where(buildpack => !buildpack.Inside.StartsWith(BuildSandbox.OwnBuildpacksInside + "/", StringComparison.Ordinal)).ToList(),
+                Config = choice.EnvWith(config),
+                Added = choice.Mounted,
                 Host = host,
                 Reach = reach,
                 Packages = shared.Packages,
@@ -71,6 +72,11 @@ public sealed class Builder(BuildsOptions options, AddedBuildpacks added, Platfo
                 SecretsRoot = Path.Combine(home.Run, "builds"),
             },
             cancellationToken);
+        if (choice.Project.Filter is { } filter)
+        {
+            log.Line($"project.toml leaves {filter.Prune(place.Dirs.Workspace)} files out of the build.");
+        }
+
         try
         {
             var analysis = Lifecycle.Analyze(build, run, previous);

@@ -5,7 +5,7 @@ namespace Paas.Builds;
 
 /// <summary>The buildpacks of an installation: &lt;folder&gt;/&lt;name&gt;/buildpack.toml each, and order.toml, the groups to try.</summary>
 /// <param name="LooksFor">By id: what the buildpack's description says it looks for.</param>
-internal sealed record BuildpackCatalog(IReadOnlyList<Buildpack> Buildpacks, Order Order, IReadOnlyDictionary<string, string> LooksFor)
+public sealed record BuildpackCatalog(IReadOnlyList<Buildpack> Buildpacks, Order Order, IReadOnlyDictionary<string, string> LooksFor)
 {
     /// <exception cref="BuildFailureException">buildpack_invalid: the installation is damaged.</exception>
     public static BuildpackCatalog Read(string folder)

@@ -14,6 +14,7 @@ internal static class BuildsSetup
         .AddSingleton<Lifecycle>()
         .AddSingleton<Stacks>()
         .AddSingleton<AddedBuildpacks>()
+        .AddSingleton<BuildChoices>()
         .AddSingleton<SweepLeftovers>(provider => provider.GetRequiredService<AddedBuildpacks>().Sweep)
         .AddSingleton<BuildCache>()
         .AddSingleton<RunningBuilds>()
