@@ -70,8 +70,7 @@ internal sealed class Build(LifecycleDirs dirs, BuildpackRun buildpackRun, Analy
     private void Take(Buildpack buildpack, BuildPlanLedger ledger, BuildEnv env)
     {
         var tomls = new LayerTomls(_layers, buildpack.LayersName);
-        var build = tomls.Read("build") ?? new TomlTable();
-        ledger.Close(buildpack, [.. build.Tables("unmet").Select(unmet => unmet.Text("name") ?? throw new FormatException("build.toml: an unmet entry has no name."))]);
+        TakeBuild(buildpack, tomls.Read("build") ?? new TomlTable(), ledger);
 
         TakeLaunch(buildpack, tomls.Read("launch") ?? new TomlTable());
         var layers = tomls.ReadLayers();
@@ -85,12 +84,25 @@ internal sealed class Build(LifecycleDirs dirs, BuildpackRun buildpackRun, Analy
         _built.Add(new BuiltBuildpack(buildpack, layers, store is null ? null : LayerTomls.MetadataText(store.Table("metadata"))));
     }
 
+    private void TakeBuild(Buildpack buildpack, TomlTable table, BuildPlanLedger ledger)
+    {
+        ledger.Close(buildpack, [.. table.Tables("unmet").Select(unmet => unmet.Text("name") is { Length: > 0 } name ? name : throw new FormatException("build.toml: an unmet entry has no name."))]);
+        if (table.TryGet("bom", out _))
+        {
+            line($"{buildpack.Id} writes a bom table into build.toml, which has no effect: bills of materials are files beside the layers.");
+        }
+    }
+
     private void TakeLaunch(Buildpack buildpack, TomlTable table)
     {
         try
         {
             var launch = LaunchToml.Read(table, buildpack);
-            _processes.Add(launch.Processes);
+            foreach (var warning in launch.Warnings.Concat(_processes.Add(launch.Processes)))
+            {
+                line(warning);
+            }
+
             _labels.AddRange(launch.Labels);
             _slices.AddRange(launch.Slices);
         }
@@ -102,7 +114,7 @@ internal sealed class Build(LifecycleDirs dirs, BuildpackRun buildpackRun, Analy
 
     private void ApplyToLater(BuildEnv env, string layer)
     {
-        env.ApplyLayerDirectories($"{LifecycleDirs.LayersInside}/{layer}", directory => _layers.IsDirectory($"{layer}/{directory}"));
+        env.ApplyLayerDirectories($"{LifecycleDirs.LayersInside}/{layer}", directory => _layers.LeadsToDirectory($"{layer}/{directory}"));
         env.ApplyFiles(EnvFiles.Read(_layers, $"{layer}/env"), "override");
         env.ApplyFiles(EnvFiles.Read(_layers, $"{layer}/env.build"), "override");
     }

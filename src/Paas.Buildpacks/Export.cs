@@ -46,11 +46,15 @@ internal sealed class Export(
 
         // 4. The image.
         var labels = new ImageConfiguration(analysis.RunImage, built).Labels(
-            ImageLabels.LifecycleMetadata(built, LaunchDiffIds(), app, config, launcher, processTypes, analysis.RunImage, options.RunImageReference, sbom.Launch),
+            ImageLabels.LifecycleMetadata(built, LaunchDiffIds(), app, config, launcher, processTypes, analysis.RunImage, options.RunImageReference, options.RunImageMirrors, sbom.Launch),
             options.Source);
         var imageConfig = new ImageConfiguration(analysis.RunImage, built).Write(_image, labels);
         var image = await images.PutAsync(imageConfig, [.. analysis.RunImage.Manifest.Layers, .. _image.Select(entry => entry.Layer.Blob)], null, cancellationToken);
-        return new ExportResult(image, built.Processes, built.Processes.FirstOrDefault(process => process.Default)?.Type, Next(image), _image) { Cached = _cached, Sbom = sbom };
+        return new ExportResult(image, built.Processes, built.Processes.FirstOrDefault(process => process.Default)?.Type, Next(image), _image) 
+        {
+            Cached = _cached,
+            Sbom = sbom,
+        };
     }
 
     /// <summary>Bills of materials: one layer of the image, one of the cache, and those of the build, which stay outside.</summary>

@@ -16,6 +16,9 @@ public sealed record ExportOptions
     /// <summary>Reference of the run image, for labels and rebase; null when it has no name.</summary>
     public string? RunImageReference { get; init; }
 
+    /// <summary>Other references of the same run image: a rebase onto any of them is one onto the same image.</summary>
+    public IReadOnlyList<string> RunImageMirrors { get; init; } = [];
+
     /// <summary>For the label io.buildpacks.project.metadata; null: no such label.</summary>
     public ProjectSource? Source { get; init; }
 }
@@ -42,7 +45,14 @@ public sealed record ExportResult(
 
     /// <summary>Bills of materials: where the image's lie, and the build's own.</summary>
     public ExportedSbom Sbom { get; init; } = ExportedSbom.None;
+
+    public ExportReport Report => new(Image.Digest, Image.ManifestSize);
 }
+
+/// <summary>What the reference lifecycle writes into report.toml (CNB platform spec 0.15, "report.toml"); nothing is pushed, so it names no tags.</summary>
+/// <param name="Image">Of the manifest.</param>
+/// <param name="ManifestSize">In bytes.</param>
+public sealed record ExportReport(Digest Image, long ManifestSize);
 
 /// <param name="Title">As in <see cref="ExportedLayer"/>.</param>
 /// <param name="Reused">As it was in the last build.</param>

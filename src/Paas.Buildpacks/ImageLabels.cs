@@ -18,6 +18,7 @@ internal static class ImageLabels
         DiffId? processTypes,
         Image runImage,
         string? runImageReference,
+        IReadOnlyList<string> runImageMirrors,
         DiffId? sbom)
     {
         var metadata = new JsonObject
@@ -31,8 +32,9 @@ internal static class ImageLabels
                 ["topLayer"] = runImage.Config.RootFs.DiffIds is [.., var top] ? top.ToString() : "",
                 ["reference"] = runImage.Digest.ToString(),
                 ["image"] = runImageReference ?? "",
+                ["mirrors"] = Texts(runImageMirrors),
             },
-            ["stack"] = new JsonObject { ["runImage"] = new JsonObject { ["image"] = runImageReference ?? "" } },
+            ["stack"] = new JsonObject { ["runImage"] = new JsonObject { ["image"] = runImageReference ?? "", ["mirrors"] = Texts(runImageMirrors) } },
         };
         if (processTypes is { } diffId)
         {
@@ -122,6 +124,11 @@ internal static class ImageLabels
         if (process.WorkingDirectory is not null)
         {
             json["working-dir"] = process.WorkingDirectory;
+        }
+
+        if (process.ExecEnv.Count > 0)
+        {
+            json["exec-env"] = Texts(process.ExecEnv);
         }
 
         return json;

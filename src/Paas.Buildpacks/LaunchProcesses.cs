@@ -7,8 +7,10 @@ internal sealed class LaunchProcesses
     private readonly SortedDictionary<string, LaunchProcess> _byType = new(StringComparer.Ordinal);
     private string? _default;
 
-    public void Add(IEnumerable<LaunchProcess> processes)
+    /// <returns>Sentences for the log.</returns>
+    public IReadOnlyList<string> Add(IEnumerable<LaunchProcess> processes)
     {
+        List<string> warnings = [];
         foreach (var process in processes)
         {
             if (process.Default)
@@ -19,10 +21,13 @@ internal sealed class LaunchProcesses
             {
                 // Defined anew without being the default: nothing is, until a buildpack says so.
                 _default = null;
+                warnings.Add($"{process.BuildpackId} defines the default process '{process.Type}' anew, but not as the default: none is.");
             }
 
             _byType[process.Type] = process;
         }
+
+        return warnings;
     }
 
     public IReadOnlyList<LaunchProcess> ToList() =>

@@ -6,33 +6,47 @@ namespace Paas.Buildpacks;
 internal sealed record LaunchToml(
     IReadOnlyList<LaunchProcess> Processes,
     IReadOnlyList<(string Key, string Value)> Labels,
-    IReadOnlyList<IReadOnlyList<string>> Slices)
+    IReadOnlyList<IReadOnlyList<string>> Slices,
+    IReadOnlyList<string> Warnings)
 {
     private static readonly BuildpackApi CommandIsArray = new(0, 9);
     private static readonly BuildpackApi HasWorkingDirectory = new(0, 8);
-    private static readonly BuildpackApi HasExecEnv = new(0, 12);
 
     /// <exception cref="FormatException">It breaks the spec.</exception>
     public static LaunchToml Read(TomlTable table, Buildpack buildpack)
     {
-        LaunchProcess[] processes = [.. table.Tables("processes").Select(process => ReadProcess(process, buildpack))];
-        if (processes.Count(process => process.Default) > 1)
+        List<string> warnings = [];
+        LaunchProcess[] processes = [.. table.Tables("processes").Select(process => ReadProcess(process, buildpack, warnings.Add))];
+        if (processes.Where(process => process.Default).Select(process => process.Type).ToList() is { Count: > 1 } defaults)
         {
-            throw new FormatException("more than one process is marked as default.");
+            throw new FormatException($"only one process can be the default, not each of {string.Join(" and ", defaults.Select(type => $"'{type}'"))}.");
+        }
+
+        if (table.TryGet("bom", out _))
+        {
+            warnings.Add($"{buildpack.Id} writes a bom table into launch.toml, which has no effect: bills of materials are files beside the layers.");
         }
 
         return new LaunchToml(
             processes,
-            [.. table.Tables("labels").Select(label => (label.Text("key") ?? throw new FormatException("a label has no key."), label.Text("value") ?? ""))],
-            [.. table.Tables("slices").Select(slice => slice.Texts("paths"))]);
+            [.. table.Tables("labels").Select(label => (label.Text("key") ?? throw label.Error("key", "a label has no key."), label.Text("value") ?? ""))],
+            [.. table.Tables("slices").Select(slice => slice.Texts("paths"))],
+            warnings);
     }
 
-    private static LaunchProcess ReadProcess(TomlTable process, Buildpack buildpack)
+    private static LaunchProcess ReadProcess(TomlTable process, Buildpack buildpack, Action<string> warn)
     {
-        var type = process.Text("type") ?? throw new FormatException("a process has no type.");
+        var type = process.Text("type") ?? throw process.Error("type", "a process has no type.");
         if (type is "" or "." or ".." || !type.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-'))
         {
             throw new FormatException($"process type '{type}' may only have letters, digits, '.', '_' and '-'.");
+        }
+
+        var workingDirectory = process.Text("working-dir") is { Length: > 0 } directory ? directory : null;
+        if (workingDirectory is not null && buildpack.Api < HasWorkingDirectory)
+        {
+            warn($"{buildpack.Id} gives process '{type}' a working directory, which buildpack API {buildpack.Api} does not know: it is left out.");
+            workingDirectory = null;
         }
 
         return new LaunchProcess
@@ -42,8 +56,8 @@ internal sealed record LaunchToml(
             Direct = buildpack.Api >= CommandIsArray || process.Flag("direct"),
             Args = process.Texts("args"),
             Default = process.Flag("default"),
-            WorkingDirectory = buildpack.Api >= HasWorkingDirectory ? process.Text("working-dir") : null,
-            ExecEnv = buildpack.Api >= HasExecEnv ? process.Texts("exec-env") : [],
+            WorkingDirectory = workingDirectory,
+            ExecEnv = process.Texts("exec-env"),
             BuildpackId = buildpack.Id,
         };
     }

@@ -5,8 +5,13 @@ namespace Paas.Buildpacks;
 /// <summary>Reads and writes the tomls of one buildpack's layers directory (CNB buildpack spec 0.12, "Layers").</summary>
 internal sealed class LayerTomls(UntrustedTree layers, string directory)
 {
-    /// <summary>Files of the directory that describe no layer.</summary>
-    private static readonly HashSet<string> Reserved = ["build", "launch", "store"];
+    /// <summary>Files of the directory that describe no layer, and what they are instead.</summary>
+    private static readonly Dictionary<string, string> Reserved = new(StringComparer.Ordinal)
+    {
+        ["build"] = "what the build left unmet",
+        ["launch"] = "how the app is started",
+        ["store"] = "what the buildpack keeps for its next build",
+    };
 
     /// <summary>Null when the file is absent.</summary>
     /// <exception cref="FormatException">Not TOML, no plain file, or too large.</exception>
@@ -14,7 +19,10 @@ internal sealed class LayerTomls(UntrustedTree layers, string directory)
     {
         try
         {
-            return layers.ReadText($"{directory}/{name}.toml") is { } text ? TomlReader.Parse(text) : null;
+            var table = layers.ReadText($"{directory}/{name}.toml") is { } text ? TomlReader.Parse(text) : null;
+            return table is not null && Reserved.TryGetValue(name, out var meaning) && table.TryGet("types", out _)
+                ? throw new FormatException($"'{name}' cannot name a layer: {name}.toml says {meaning}. Give the layer another name.")
+                : table;
         }
         catch (Exception exception) when (exception is TomlException or InvalidDataException)
         {
@@ -29,7 +37,7 @@ internal sealed class LayerTomls(UntrustedTree layers, string directory)
         .. layers.FileNames(directory)
             .Where(file => file.EndsWith(".toml", StringComparison.Ordinal))
             .Select(file => file[..^".toml".Length])
-            .Where(name => !Reserved.Contains(name))
+            .Where(name => !Reserved.ContainsKey(name))
             .Select(ReadLayer)
             .Where(layer => layer.Flags is not { Build: false, Launch: false, Cache: false }),
     ];

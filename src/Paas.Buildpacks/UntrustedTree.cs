@@ -59,6 +59,14 @@ public sealed class UntrustedTree(string root)
         return handle is not null && Linux.IsDirectory(handle);
     }
 
+    /// <summary>Whether a directory lies there, also behind links that stay below the root. It only looks; what is found is not opened.</summary>
+    public bool LeadsToDirectory(string path)
+    {
+        using var directory = Linux.OpenAt2(Linux.CurrentDirectory, root, Linux.PathOnly | Linux.NoFollow, 0);
+        using var handle = Linux.OpenAt2((int)directory.DangerousGetHandle(), path, Linux.PathOnly, Linux.ResolveBeneath);
+        return !handle.IsInvalid && Linux.IsDirectory(handle);
+    }
+
     /// <summary>Names of the regular files in a directory, sorted; empty when there is no such directory.</summary>
     public IReadOnlyList<string> FileNames(string path)
     {

@@ -115,4 +115,8 @@ public sealed record History
 }
 
 /// <summary>An image read from the content store: one platform's manifest and config.</summary>
-public sealed record Image(Digest Digest, Manifest Manifest, ImageConfig Config);
+public sealed record Image(Digest Digest, Manifest Manifest, ImageConfig Config)
+{
+    /// <summary>In bytes, as stored; 0 for an image that was not read from a store.</summary>
+    public long ManifestSize { get; init; }
+}

@@ -67,7 +67,7 @@ public sealed class Images(BlobStore blobs, Snapshots snapshots)
         var configBlob = await blobs.PutAsync(JsonSerializer.SerializeToUtf8Bytes(config, OciJson.Canonical.ImageConfig), MediaTypes.Config, cancellationToken);
         var manifest = new Manifest { Config = configBlob, Layers = layers, Annotations = annotations };
         var manifestBlob = await blobs.PutAsync(JsonSerializer.SerializeToUtf8Bytes(manifest, OciJson.Canonical.Manifest), MediaTypes.Manifest, cancellationToken);
-        return new Image(manifestBlob.Digest, manifest, config);
+        return new Image(manifestBlob.Digest, manifest, config) { ManifestSize = manifestBlob.Size };
     }
 
     private async Task<Image> ReadAsync(Digest digest, int depth, CancellationToken cancellationToken)
@@ -87,7 +87,7 @@ public sealed class Images(BlobStore blobs, Snapshots snapshots)
 
             var manifest = JsonSerializer.Deserialize(content, OciJson.Canonical.Manifest) ?? throw new JsonException("It is null.");
             var config = JsonSerializer.Deserialize(await blobs.ReadAsync(manifest.Config.Digest, cancellationToken), OciJson.Canonical.ImageConfig) ?? throw new JsonException("Its config is null.");
-            return new Image(digest, manifest, config);
+            return new Image(digest, manifest, config) { ManifestSize = content.Length };
         }
         catch (JsonException exception)
         {

@@ -78,6 +78,16 @@ public sealed class BuildTests : IDisposable
     [InlineData("echo '[[processes]]\ntype = \"web\"\ncommand = \"run\"' > $1/launch.toml", "launch.toml: the command of process 'web' must be an array from buildpack API 0.9 on.")]
     [InlineData("echo '[[processes]]\ntype = \"web\"\ncommand = [\"run\"]\ndirect = true' > $1/launch.toml", "launch.toml: process 'web' has the key 'direct', which buildpack API 0.10 does not know: every process is direct.")]
     [InlineData("echo '[[processes]]\ntype = \"a/b\"\ncommand = [\"run\"]' > $1/launch.toml", "launch.toml: process type 'a/b' may only have letters, digits, '.', '_' and '-'.")]
+    [InlineData("echo '[[processes]]\ntype = \"a\"\ncommand = [\"x\"]\ndefault = true\n[[processes]]\ntype = \"b\"\ncommand = [\"x\"]\ndefault = true' > $1/launch.toml", "launch.toml: only one process can be the default, not each of 'a' and 'b'.")]
+    [InlineData("echo '[[processes]]\ntype = \"a\"\ncommand = [\"x\"]\ndefault = true\n[[processes]]\ntype = \"a\"\ncommand = [\"y\"]\ndefault = true' > $1/launch.toml", "launch.toml: only one process can be the default, not each of 'a' and 'a'.")]
+    [InlineData("echo '[[processes]]\ncommand = [\"x\"]' > $1/launch.toml", "launch.toml: line 1, column 3: a process has no type.")]
+    [InlineData("echo '[[labels]]\nvalue = \"x\"' > $1/launch.toml", "launch.toml: line 1, column 3: a label has no key.")]
+    [InlineData("echo '[[slices]]\npaths = \"x\"' > $1/launch.toml", "launch.toml: line 2, column 1: 'paths' must be an array of strings.")]
+    [InlineData("echo '[[unmet]]' > $1/build.toml", "build.toml: an unmet entry has no name.")]
+    [InlineData("mkdir $1/launch; echo '[types]\nlaunch = true' > $1/launch.toml", "'launch' cannot name a layer: launch.toml says how the app is started. Give the layer another name.")]
+    [InlineData("mkdir $1/build; echo '[types]\nbuild = true' > $1/build.toml", "'build' cannot name a layer: build.toml says what the build left unmet. Give the layer another name.")]
+    [InlineData("mkdir $1/store; echo '[types]\ncache = true' > $1/store.toml", "'store' cannot name a layer: store.toml says what the buildpack keeps for its next build. Give the layer another name.")]
+    [InlineData("echo '[metadata' > $1/store.toml", "store.toml: line 1, column 10: expected ']'")]
     [InlineData("echo '[[processes]]\ntype = \"web\"' > $1/launch.toml", "launch.toml: process 'web' has no command.")]
     public async Task What_breaks_the_spec_is_told_in_a_sentence(string build, string problem)
     {
@@ -99,6 +109,89 @@ public sealed class BuildTests : IDisposable
         Assert.False(process.Direct);
         Assert.Null(process.WorkingDirectory);
         Assert.Equal("echo $X", process.Text);
+    }
+
+    [Theory]
+    [InlineData("0.7", "command = \"a b\"", "a b|False|")]
+    [InlineData("0.8", "command = \"a b\"\ndirect = true\nworking-dir = \"/x\"", "a b|True|/x")]
+    [InlineData("0.8", "command = \"a\"\ndirect = false\nargs = [\"b\"]", "a b|False|")]
+    [InlineData("0.9", "command = [\"a\", \"b\"]\nargs = [\"c\"]\nworking-dir = \"x\"", "a b c|True|x")]
+    public async Task A_process_is_read_as_its_buildpacks_api_says(string api, string process, string expected)
+    {
+        _bench.Add("one", "", $"printf '[[processes]]\ntype = \"web\"\n{process.Replace("\n", "\\n", StringComparison.Ordinal)}\n' > $1/launch.toml", api: api);
+
+        var read = (await _bench.BuildAsync("one")).Processes.Single();
+
+        Assert.Equal(expected, $"{read.Text}|{read.Direct}|{read.WorkingDirectory}");
+        Assert.Empty(_bench.Lines);
+    }
+
+    [Fact]
+    public async Task An_older_api_has_no_arrays_as_commands()
+    {
+        _bench.Add("one", "", "printf '[[processes]]\ntype = \"web\"\ncommand = [\"a\"]\n' > $1/launch.toml", api: "0.8");
+
+        var failure = await Assert.ThrowsAsync<LifecycleFailure.InvalidOutput>(() => _bench.BuildAsync("one"));
+
+        Assert.EndsWith("launch.toml: line 3, column 1: 'command' must be a string.", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_has_no_effect_is_told()
+    {
+        _bench.Add("one", "", "printf '[[bom]]\nname = \"x\"\n' > $1/build.toml; printf '[[processes]]\ntype = \"web\"\ncommand = \"a\"\nworking-dir = \"/x\"\ndefault = true\n[[bom]]\nname = \"x\"\n' > $1/launch.toml", api: "0.7");
+        _bench.Add("two", "", "printf '[[processes]]\ntype = \"web\"\ncommand = [\"b\"]\n' > $1/launch.toml");
+
+        await _bench.BuildAsync("one two");
+
+        Assert.Equal(
+            [
+                "one writes a bom table into build.toml, which has no effect: bills of materials are files beside the layers.",
+                "one gives process 'web' a working directory, which buildpack API 0.7 does not know: it is left out.",
+                "one writes a bom table into launch.toml, which has no effect: bills of materials are files beside the layers.",
+                "two defines the default process 'web' anew, but not as the default: none is.",
+            ],
+            _bench.Lines);
+    }
+
+    [Fact]
+    public async Task A_search_directory_of_a_layer_may_be_a_link_within_the_layers()
+    {
+        _bench.Add("first", "", "mkdir -p \"$1/a/usr/bin\"; ln -s usr/bin \"$1/a/bin\"; ln -s /etc \"$1/a/lib\"; printf '[types]\nbuild = true\n' > \"$1/a.toml\"");
+        _bench.Add("second", "", "echo \"$PATH|${LD_LIBRARY_PATH-}\"");
+
+        await _bench.BuildAsync("first second");
+
+        Assert.Equal($"{_bench.Dirs.Layers}/first/a/bin:/usr/bin:/bin|", _bench.Lines.Single());
+    }
+
+    [Fact]
+    public async Task The_operators_and_the_users_variables_apply_after_the_layers()
+    {
+        _bench.Add("first", "", "mkdir -p \"$1/a/env\" \"$1/a/bin\"; printf layer > \"$1/a/env/X\"; printf layer > \"$1/a/env/Y\"; printf '[types]\nbuild = true\n' > \"$1/a.toml\"");
+        _bench.Add("second", "", "echo \"$X $Y $Z $PATH\"");
+        LifecycleBench.Write(Path.Combine(_bench.Dirs.Platform, "env/X"), "user");
+        LifecycleBench.Write(Path.Combine(_bench.Dirs.Platform, "env/PATH"), "/user");
+        var config = Path.Combine(_bench.Root, "config");
+        LifecycleBench.Write(Path.Combine(config, "env/X.append"), "+operator");
+        LifecycleBench.Write(Path.Combine(config, "env/Y"), "default");
+        LifecycleBench.Write(Path.Combine(config, "env/Z"), "default");
+        _bench.Dirs = _bench.Dirs with { BuildConfig = config };
+
+        await _bench.BuildAsync("first second");
+
+        Assert.Equal($"user+operator layer default /user:{_bench.Dirs.Layers}/first/a/bin:/usr/bin:/bin", _bench.Lines.Single());
+    }
+
+    [Fact]
+    public async Task Bindings_of_the_platform_are_there_to_be_read()
+    {
+        LifecycleBench.Write(Path.Combine(_bench.Dirs.Platform, "bindings/certs/type"), "ca-certificates");
+        _bench.Add("one", "", "cat \"$2/bindings/certs/type\" \"$CNB_PLATFORM_DIR/bindings/certs/type\"");
+
+        await _bench.BuildAsync("one");
+
+        Assert.Equal("ca-certificatesca-certificates", _bench.Lines.Single());
     }
 
     [Fact]

@@ -62,6 +62,35 @@ public sealed class ExportTests : IDisposable
         Assert.Equal("abc", (string)JsonNode.Parse(labels["io.buildpacks.project.metadata"])!["source"]!["version"]!["commit"]!);
         Assert.Equal("node", labels["made-by"]);
         Assert.Equal("debian", labels["io.buildpacks.base.distro.name"]);
+        Assert.Equal("production", labels["io.buildpacks.exec-env"]);
+    }
+
+    [Fact]
+    public async Task Labels_of_the_run_image_stay_and_its_other_names_are_told()
+    {
+        AddNode();
+        _bench.RunImage = _bench.RunImage with
+        {
+            Config = _bench.RunImage.Config with { Config = new RunConfig { Labels = new Dictionary<string, string> { ["io.buildpacks.rebasable"] = "true", ["io.buildpacks.base.id"] = "x" } } },
+        };
+
+        var labels = (await BuildAndExportAsync()).Image.Config.Config!.Labels!;
+
+        Assert.Equal(("true", "x"), (labels["io.buildpacks.rebasable"], labels["io.buildpacks.base.id"]));
+        var lifecycle = JsonNode.Parse(labels["io.buildpacks.lifecycle.metadata"])!;
+        Assert.Equal("mirror/run:trixie", (string?)lifecycle["runImage"]!["mirrors"]![0]);
+        Assert.Equal("mirror/run:trixie", (string?)lifecycle["stack"]!["runImage"]!["mirrors"]![0]);
+    }
+
+    [Fact]
+    public async Task The_report_names_the_manifest_and_its_size()
+    {
+        AddNode();
+
+        var result = await BuildAndExportAsync();
+
+        Assert.Equal(result.Image.Digest, result.Report.Image);
+        Assert.Equal((await Store().Blobs.ReadAsync(result.Image.Digest, TestContext.Current.CancellationToken)).Length, result.Report.ManifestSize);
     }
 
     [Fact]
@@ -231,6 +260,7 @@ public sealed class ExportTests : IDisposable
             Launcher = LifecycleBench.Write(Path.Combine(bench.Root, "launcher"), "the launcher"),
             Untouched = untouched,
             RunImageReference = "run:trixie",
+            RunImageMirrors = ["mirror/run:trixie"],
             Source = new ProjectSource("git", "abc", "repository"),
         };
         return await lifecycle.ExportAsync(bench.Dirs, built, restored, bench.Analysis, options, bench.Lines.Add, token);

@@ -23,7 +23,7 @@ internal sealed class LifecycleBench : IDisposable
 
     public string Root { get; }
 
-    public LifecycleDirs Dirs { get; }
+    public LifecycleDirs Dirs { get; set; }
 
     public IReadOnlyList<Buildpack> Buildpacks => _buildpacks;
 
