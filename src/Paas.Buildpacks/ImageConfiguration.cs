@@ -9,6 +9,8 @@ internal sealed class ImageConfiguration(Image runImage, BuildOutcome built)
     public const string Launcher = "/cnb/lifecycle/launcher";
     public const string ProcessDirectory = "/cnb/process";
 
+    private const string ProjectLabel = "io.buildpacks.project.metadata";
+
     /// <summary>The one time that every image has: same input, same digest.</summary>
     public const string Created = "1980-01-01T00:00:01Z";
 
@@ -29,9 +31,21 @@ internal sealed class ImageConfiguration(Image runImage, BuildOutcome built)
         labels["io.buildpacks.lifecycle.metadata"] = lifecycleMetadata.ToJsonString();
         labels["io.buildpacks.build.metadata"] = ImageLabels.BuildMetadata(built).ToJsonString();
         labels["io.buildpacks.exec-env"] = ExecEnv.Name;
+        return Relabelled(labels, source);
+    }
+
+    /// <summary>These labels, of this source.</summary>
+    public static IReadOnlyDictionary<string, string> Relabelled(IReadOnlyDictionary<string, string> before, ProjectSource? source)
+    {
+        var labels = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in before.Where(label => label.Key != ProjectLabel))
+        {
+            labels[name] = value;
+        }
+
         if (source is not null)
         {
-            labels["io.buildpacks.project.metadata"] = ImageLabels.ProjectMetadata(source).ToJsonString();
+            labels[ProjectLabel] = ImageLabels.ProjectMetadata(source).ToJsonString();
         }
 
         return labels;

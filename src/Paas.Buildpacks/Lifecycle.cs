@@ -41,4 +41,14 @@ public sealed class Lifecycle(Layers layers, Images images, Snapshots snapshots)
     public Task<ExportResult> ExportAsync(
         LifecycleDirs dirs, BuildOutcome built, RestorePlan restored, Analysis analysis, ExportOptions options, Action<string> line, CancellationToken cancellationToken) =>
         new Export(layers, _ownLayers, images, dirs, built, restored, analysis, options, line).RunAsync(cancellationToken);
+
+    /// <summary>The same image with the label of another source: nothing else changes.</summary>
+    /// <param name="source">Null: no such label.</param>
+    public async Task<Image> RelabelAsync(Digest image, ProjectSource? source, CancellationToken cancellationToken)
+    {
+        var before = await images.ReadAsync(image, cancellationToken);
+        var labels = ImageConfiguration.Relabelled(before.Config.Config?.Labels ?? new Dictionary<string, string>(), source);
+        return await images.PutAsync(
+            before.Config with { Config = (before.Config.Config ?? new RunConfig()) with { Labels = labels } }, before.Manifest.Layers, before.Manifest.Annotations, cancellationToken);
+    }
 }

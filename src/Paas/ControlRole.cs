@@ -121,6 +121,7 @@ internal static class ControlRole
         app.MapGit();
         app.MapDeploys();
         app.MapCatalog();
+        app.MapBuilds();
         app.MapRegistry();
         app.MapReleases();
         app.MapInstances();

@@ -30,7 +30,7 @@ public sealed partial class ArchitectureTests
         ["Edge"] = ["Routing", "State"],
         ["Keep"] = ["State"],
         ["Registry"] = ["Accounts", "Apps", "State"],
-        ["Builds"] = ["Apps", "State"],
+        ["Builds"] = ["Accounts", "Apps", "Logs", "Registry", "State"],
         ["Releases"] = ["Accounts", "Apps", "Logs", "State"],
         ["Instances"] = ["Accounts", "Apps", "Releases", "Routing", "State"],
         ["Deploys"] = ["Accounts", "Activity", "Apps", "Builds", "Instances", "Logs", "Registry", "Releases", "State"],

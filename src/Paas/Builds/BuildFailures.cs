@@ -26,7 +26,15 @@ internal static partial class BuildFailures
 
     /// <param name="looksFor">By buildpack id, what it looks for.</param>
     /// <param name="observed">What the sandbox saw.</param>
-    public static BuildResult.Failed Of(LifecycleFailure failure, IReadOnlyDictionary<string, string> looksFor, BuildObservations observed) => failure switch
+    public static BuildResult.Failed Of(LifecycleFailure failure, IReadOnlyDictionary<string, string> looksFor, BuildObservations observed) =>
+        Told(failure, looksFor, observed) with
+        {
+            Buildpack = failure.Buildpack,
+            ExitCode = (failure as LifecycleFailure.BuildpackFailed)?.CommandExitCode,
+            LastLines = (failure as LifecycleFailure.BuildpackFailed)?.LastLines,
+        };
+
+    private static BuildResult.Failed Told(LifecycleFailure failure, IReadOnlyDictionary<string, string> looksFor, BuildObservations observed) => failure switch
     {
         LifecycleFailure.NoGroupPassed { Tried: var tried } => new("no_buildpack", NoBuildpack(tried, looksFor)),
         LifecycleFailure.DetectErrored { Tried: var tried } detect => ByMachine(observed) ?? ByWord(tried.Select(verdict => verdict.LastLine))

@@ -1,18 +1,32 @@
+using System.Globalization;
 using Paas.Apps;
 using Paas.Buildpacks;
-using Paas.Engine.Native;
+using Paas.Logs;
 using Paas.Oci;
-using Paas.State;
 
 namespace Paas.Builds;
 
-/// <summary>Builds a source into an image with Cloud Native Buildpacks.</summary>
-public sealed class Builder(BuildsOptions options, BuildChoices choices, PlatformHome home, Stacks stacks, StackCache shared, BuildCache cache, RunningBuilds running, Lifecycle lifecycle, Snapshots snapshots, Sandbox sandbox, PackageHosts packageHosts, TimeProvider time) : IDisposable
+/// <summary>Builds a source into an image with Cloud Native Buildpacks: one at a time or a few, each within its limits, each written down.</summary>
+public sealed class Builder : IDisposable
 {
-    private readonly SemaphoreSlim _turns = new(options.AtOnce);
+    private readonly BuildPreparation _preparation;
+    private readonly BuildCache _cache;
+    private readonly BuildStore _store;
+    private readonly RunningBuilds _running;
+    private readonly LifecycleBuild _lifecycle;
+    private readonly UnchangedBuilds _unchanged;
+    private readonly TimeProvider _time;
+    private readonly SemaphoreSlim _turns;
+
+    internal Builder(
+        BuildsOptions options, BuildPreparation preparation, BuildCache cache, BuildStore store, RunningBuilds running, LifecycleBuild lifecycle, UnchangedBuilds unchanged, TimeProvider time)
+    {
+        (_preparation, _cache, _store, _running, _lifecycle, _unchanged, _time) = (preparation, cache, store, running, lifecycle, unchanged, time);
+        _turns = new SemaphoreSlim(options.AtOnce);
+    }
 
     /// <param name="app">The app; its caches and limits.</param>
-    /// <param name="number">Number of the deploy.</param>
+    /// <param name="number">Number of the deploy, or the build's own.</param>
     /// <param name="source">The tree to build.</param>
     /// <param name="config">Config vars; those with scope run are left out by the builder.</param>
     /// <param name="log">Takes each line and each phase.</param>
@@ -25,15 +39,10 @@ public sealed class Builder(BuildsOptions options, BuildChoices choices, Platfor
             await _turns.WaitAsync(cancellationToken);
         }
 
-        using var limit = new CancellationTokenSource(app.BuildTimeout, time);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         try
         {
-            return await BuildInSandboxAsync(app, number, source, config, log, () => limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested, stop.Token);
-        }
-        catch (BuildFailureException failure)
-        {
-            return new BuildResult.Failed(failure.Code, failure.Message);
+            var record = _store.Begin(app.Id, number, source.Cause, source.Commit is { Length: > 0 } commit ? commit : null);
+            return await WriteDownAsync(new BuildRun(record, log, Redactor.Of(config), _time), app, source, config, cancellationToken);
         }
         finally
         {
@@ -43,85 +52,71 @@ public sealed class Builder(BuildsOptions options, BuildChoices choices, Platfor
 
     public void Dispose() => _turns.Dispose();
 
-    private async Task<BuildResult> BuildInSandboxAsync(
-        App app, int number, Source source, IReadOnlyList<ConfigVar> config, IBuildLog terminal, Func<bool> isTimeUp, CancellationToken cancellationToken)
+    private async Task<BuildResult> WriteDownAsync(BuildRun run, App app, Source source, IReadOnlyList<ConfigVar> config, CancellationToken cancellationToken)
     {
-        var log = new HeldVerdict(terminal);
-        log.Phase("prepare");
-        var (run, build) = await stacks.ReadAsync(cancellationToken);
-        var choice = choices.Read(app, source, log.Line, cancellationToken);
-        var catalog = choice.Catalog;
-        var (host, reach) = await packageHosts.ReadAsync(log.Line, cancellationToken);
-        var id = $"{app.Name}.{number}";
-        var previous = cache.Find(app.Id);
-        using var runs = running.Begin(id, previous);
-        await using var place = await BuildSandbox.CreateAsync(
-            sandbox,
-            new BuildSandboxSpec
-            {
-                Id = id,
-                Image = build.Digest,
-                Source = source.Directory,
-                Config = choice.EnvWith(config),
-                Added = choice.Mounted,
-                Host = host,
-                Reach = reach,
-                Packages = shared.Packages,
-                Options = options,
-                DiskRoot = home.Builds,
-                SecretsRoot = Path.Combine(home.Run, "builds"),
-            },
-            cancellationToken);
-        if (choice.Project.Filter is { } filter)
-        {
-            log.Line($"project.toml leaves {filter.Prune(place.Dirs.Workspace)} files out of the build.");
-        }
-
+        var previous = _cache.Find(app.Id);
+        var id = string.Create(CultureInfo.InvariantCulture, $"{app.Name}.{run.Number}");
+        using var runs = _running.Begin(id, app.Id, previous, run);
         try
         {
-            var analysis = Lifecycle.Analyze(build, run, previous);
-            analysis = analysis with { BaseEnv = analysis.BaseEnv.Concat(host.Proxies).ToDictionary() };
-            return await RunPhasesAsync(app, source, catalog, analysis, place, log, cancellationToken);
+            var (result, inputs) = await BuildInTimeAsync(id, run, app, source, config, previous, cancellationToken);
+            _store.End(result is BuildResult.Failed failed ? run.End(BuildState.Failed, Trouble(run, failed), null) : run.End(BuildState.Built, null, inputs));
+            _cache.Enforce(_running.Apps, run.Line);
+            return result;
         }
-        catch (LifecycleFailure failure)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return log.Say(BuildFailures.Of(failure, catalog.LooksFor, place.Observed));
+            _store.End(run.End(BuildState.Cancelled, null, null));
+            throw;
         }
-        catch (OperationCanceledException) when (isTimeUp())
+        catch
         {
-            return BuildFailures.Timeout(app.BuildTimeout, place.Observed);
-        }
-        catch (IOException e) when (BuildFailures.IsDiskFull(e))
-        {
-            return BuildFailures.Disk(place.Observed.DiskBytes);
+            _store.End(run.End(BuildState.Failed, new BuildTrouble("platform_failed", "The platform itself failed during this build; its log says why.", null, run.CurrentPhase, null, []), null));
+            throw;
         }
     }
 
-    private async Task<BuildResult> RunPhasesAsync(
-        App app, Source source, BuildpackCatalog catalog, Analysis analysis, BuildSandbox place, HeldVerdict log, CancellationToken cancellationToken)
+    private async Task<(BuildResult Result, string? Inputs)> BuildInTimeAsync(
+        string id, BuildRun run, App app, Source source, IReadOnlyList<ConfigVar> config, PreviousBuild? previous, CancellationToken cancellationToken)
     {
-        log.Phase("detect");
-        var detected = await Lifecycle.DetectAsync(place.Dirs, catalog.Buildpacks, catalog.Order, analysis, place.RunAsync, log.Line, cancellationToken);
-        log.Line(string.Join(", ", detected.Group.Select(buildpack => buildpack.Id)));
-
-        log.Phase("restore");
-        var restored = lifecycle.Restore(detected, analysis);
-        place.MountLayers([.. restored.Contents.Select(layer => Path.Combine(snapshots.PathOf(layer.DiffId)!, RestoredContents.PathInSnapshot))]);
-
-        log.Phase("build");
-        var built = await Lifecycle.BuildAsync(place.Dirs, detected, restored, analysis, place.RunAsync, log.Line, cancellationToken);
-
-        log.Phase("export");
-        var export = new ExportOptions
+        using var limit = new CancellationTokenSource(app.BuildTimeout, _time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        string? inputs = null;
+        try
         {
-            Launcher = options.Launcher,
-            Untouched = place.Untouched,
-            RunImageReference = null,
-            Source = new ProjectSource("git", source.Commit, null),
-        };
-        var exported = await lifecycle.ExportAsync(place.Dirs, built, restored, analysis, export, log.Line, cancellationToken);
-        cache.Set(app.Id, exported.Next);
-        return new BuildResult.Built(exported.Image.Digest, exported.Processes.ToDictionary(process => process.Type, process => process.Text));
+            run.Phase("prepare");
+            var build = await _preparation.ReadAsync(id, app, source, config, previous, run.Line, stop.Token);
+            inputs = _unchanged.Fingerprint(build, stop.Token);
+            if (await _unchanged.TryAnswerAsync(build, inputs, run, stop.Token) is { } same)
+            {
+                return (same, inputs);
+            }
+
+            var result = await _lifecycle.RunAsync(build, run, () => limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested, stop.Token);
+            if (result is BuildResult.Built built)
+            {
+                run.Line($"Built in {run.Times}.");
+                run.Know(facts => facts with { Image = built.Image.ToString(), ManifestSize = _unchanged.SizeOf(built.Image), Processes = built.Processes });
+            }
+
+            return (result, inputs);
+        }
+        catch (BuildFailureException failure)
+        {
+            return (new BuildResult.Failed(failure.Code, failure.Message), null);
+        }
+    }
+
+    /// <summary>Says where it failed, which its sentence may not.</summary>
+    private static BuildTrouble Trouble(BuildRun run, BuildResult.Failed failed)
+    {
+        var phase = run.CurrentPhase;
+        if (failed.Buildpack is { } buildpack)
+        {
+            run.Line(string.Create(CultureInfo.InvariantCulture, $"{buildpack} failed in the {phase} phase{(failed.ExitCode is { } code ? $" with exit code {code}" : "")}, after {run.Times}."));
+        }
+
+        return new BuildTrouble(failed.Code, failed.Sentence, failed.Buildpack, phase, failed.ExitCode, failed.LastLines ?? run.LastLines);
     }
 }
 
@@ -138,7 +133,17 @@ public abstract record BuildResult
 
     /// <param name="Code">Stable: no_buildpack, build_failed, build_timeout, build_memory, build_disk, build_pids, source_invalid, stack_missing,
     /// buildpack_invalid, and what a buildpack says itself: procfile_invalid, lock_file_missing ...</param>
-    public sealed record Failed(string Code, string Sentence) : BuildResult;
+    public sealed record Failed(string Code, string Sentence) : BuildResult
+    {
+        /// <summary>Id of the one at fault; null: none, or nobody knows which.</summary>
+        public string? Buildpack { get; init; }
+
+        /// <summary>Of the buildpack's command.</summary>
+        public int? ExitCode { get; init; }
+
+        /// <summary>The end of what the buildpack said, at most 20 lines; null: the end of what the phase said.</summary>
+        public IReadOnlyList<string>? LastLines { get; init; }
+    }
 }
 
 /// <summary>Where a build says what it does. (Not a seam: the deploy log, and a list in tests.)</summary>

@@ -7,28 +7,53 @@ namespace Paas.Builds;
 
 internal static class BuildsSetup
 {
-    /// <summary>Needs Database, PlatformHome, TimeProvider, BlobStore, Snapshots, Images, Sandbox and <see cref="StackCache"/>.</summary>
+    /// <summary>Needs Database, PlatformHome, TimeProvider, BlobStore, Snapshots, SnapshotSizes, Images, Sandbox and <see cref="StackCache"/>.</summary>
     public static IServiceCollection AddBuilds(this IServiceCollection services) => services
-        .AddSingleton<BuildsOptions>()
+        .AddSingleton(provider => BuildsOptions.Read(provider.GetRequiredService<PlatformHome>()))
         .AddSingleton<Layers>()
         .AddSingleton<Lifecycle>()
         .AddSingleton<Stacks>()
         .AddSingleton<AddedBuildpacks>()
         .AddSingleton<BuildChoices>()
         .AddSingleton<SweepLeftovers>(provider => provider.GetRequiredService<AddedBuildpacks>().Sweep)
+        .AddSingleton<BuildStore>()
         .AddSingleton<BuildCache>()
         .AddSingleton<RunningBuilds>()
         .AddSingleton<ContentRoots>(provider => provider.GetRequiredService<RunningBuilds>().Needs)
         .AddSingleton<SweepLeftovers>(provider => provider.GetRequiredService<RunningBuilds>().Sweep)
         .AddSingleton(new PackageHosts(HostSettings.Read))
-        .AddSingleton<Builder>()
+        .AddSingleton<BuildPreparation>()
+        .AddSingleton<LifecycleBuild>()
+        .AddSingleton<BuildInputs>()
+        .AddSingleton<UnchangedBuilds>()
+        .AddSingleton(provider => new Builder(
+            provider.GetRequiredService<BuildsOptions>(),
+            provider.GetRequiredService<BuildPreparation>(),
+            provider.GetRequiredService<BuildCache>(),
+            provider.GetRequiredService<BuildStore>(),
+            provider.GetRequiredService<RunningBuilds>(),
+            provider.GetRequiredService<LifecycleBuild>(),
+            provider.GetRequiredService<UnchangedBuilds>(),
+            provider.GetRequiredService<TimeProvider>()))
         .AddHostedService<BuildsSweep>();
+
+    public static IEndpointRouteBuilder MapBuilds(this IEndpointRouteBuilder app)
+    {
+        BuildsEndpoints.Map(app);
+        return app;
+    }
 }
 
 /// <summary>At start: removes what builds left that a killed control did not end. The engine has ended their processes by then.</summary>
-internal sealed class BuildsSweep(PlatformHome home) : IHostedService
+internal sealed class BuildsSweep(PlatformHome home, BuildStore builds) : IHostedService
 {
-    public Task StartAsync(CancellationToken cancellationToken) => Task.Run(() => Run(home), cancellationToken);
+    public Task StartAsync(CancellationToken cancellationToken) => Task.Run(
+        () =>
+        {
+            Run(home);
+            builds.Interrupt();
+        },
+        cancellationToken);
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -45,6 +45,7 @@ internal sealed class BuildLab : IAsyncDisposable
             .AddSingleton(blobs)
             .AddSingleton(snapshots)
             .AddSingleton<Images>()
+            .AddSingleton<Registry.SnapshotSizes>()
             .AddNativeEngine(new NativeOptions
             {
                 StateDirectory = Path.Combine(Home.Run, "engine"),
@@ -67,6 +68,10 @@ internal sealed class BuildLab : IAsyncDisposable
     public List<string> Phases { get; } = [];
 
     public IEngine Engine => _services.GetRequiredService<IEngine>();
+
+    public BuildStore Builds => _services.GetRequiredService<BuildStore>();
+
+    public BuildCache Cache => _services.GetRequiredService<BuildCache>();
 
     public Images Images => _services.GetRequiredService<Images>();
 

@@ -65,9 +65,14 @@ public sealed class BuilderTests
     {
         await using var lab = await BuildLab.StartAsync(Token);
 
-        var result = await lab.BuildAsync("echo 'ERROR[lock_file_missing]: package-lock.json is missing.' >&2; exit 1\n", null, Token);
+        var failed = Assert.IsType<BuildResult.Failed>(await lab.BuildAsync("echo 'ERROR[lock_file_missing]: package-lock.json is missing.' >&2; exit 7\n", null, Token));
 
-        Assert.Equal(new BuildResult.Failed("lock_file_missing", "package-lock.json is missing."), result);
+        Assert.Equal(("lock_file_missing", "package-lock.json is missing."), (failed.Code, failed.Sentence));
+        Assert.Equal(("test/shell", 7), (failed.Buildpack, failed.ExitCode));
+        var written = lab.Builds.Find(1, 1)!.Facts.Failure!;
+        Assert.Equal(("test/shell", "build", 7), (written.Buildpack, written.Phase, written.ExitCode));
+        Assert.Equal(["ERROR[lock_file_missing]: package-lock.json is missing."], written.LastLines);
+        Assert.Contains(lab.Lines, line => line.StartsWith("test/shell failed in the build phase with exit code 7, after prepare ", StringComparison.Ordinal));
         lab.AssertNothingLeft();
     }
 

@@ -25,22 +25,22 @@ public sealed class BuildFailuresTests
     {
         var failed = Failed("npm: hm", "ERROR[lock_file_missing]: package-lock.json is missing: run npm install and commit it.", "exit");
 
-        Assert.Equal(new BuildResult.Failed("lock_file_missing", "package-lock.json is missing: run npm install and commit it."), failed);
+        Assert.Equal(("lock_file_missing", "package-lock.json is missing: run npm install and commit it."), (failed.Code, failed.Sentence));
     }
 
     [Theory]
     [InlineData("lock_file_missing: There is no package-lock.json. Commit one.", "lock_file_missing", "There is no package-lock.json. Commit one.")]
     [InlineData("npm ci failed. Run 'npm install' and commit both.", "build_failed", "npm ci failed. Run 'npm install' and commit both.")]
     public void The_last_line_of_a_buildpack_of_ours_is_the_sentence(string line, string code, string sentence) =>
-        Assert.Equal(new BuildResult.Failed(code, sentence), Failed("npm error code 1", line));
+        Assert.Equal((code, sentence), Said("npm error code 1", line));
 
     [Fact]
     public void Somebody_elses_buildpack_may_say_error_in_colour() =>
-        Assert.Equal(new BuildResult.Failed("build_failed", "cannot find a Gemfile"), Failed("\x1b[31mError: cannot find a Gemfile\x1b[0m"));
+        Assert.Equal(("build_failed", "cannot find a Gemfile"), Said("\x1b[31mError: cannot find a Gemfile\x1b[0m"));
 
     [Fact]
     public void A_silent_buildpack_is_named_with_its_exit_code() => Assert.Equal(
-        new BuildResult.Failed("build_failed", "Buildpack paas/node failed with exit code 3. The lines above say why."), Failed("something"));
+        ("build_failed", "Buildpack paas/node failed with exit code 3. The lines above say why."), Said("something"));
 
     [Theory]
     [InlineData("cp: error writing 'x': No space left on device", "build_disk", "The build filled its disk of 10 GB.")]
@@ -69,6 +69,15 @@ public sealed class BuildFailuresTests
         Assert.StartsWith("The build was killed because it needed more than 2 GB of memory.", failed.Sentence, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Who_failed_and_how_is_part_of_it()
+    {
+        var failed = Failed("one", "ERROR: two");
+
+        Assert.Equal(("paas/node", 3), (failed.Buildpack, failed.ExitCode));
+        Assert.Equal(["one", "ERROR: two"], failed.LastLines!);
+    }
+
     [Theory]
     [InlineData(900, "The build was stopped after its limit of 15 minutes.")]
     [InlineData(10, "The build was stopped after its limit of 10 seconds.")]
@@ -85,6 +94,8 @@ public sealed class BuildFailuresTests
 
     private static BuildResult.Failed Failed(params string[] lines) =>
         BuildFailures.Of(new LifecycleFailure.BuildpackFailed("paas/node", 3, lines), LooksFor, Observed());
+
+    private static (string Code, string Sentence) Said(params string[] lines) => Failed(lines) switch { var failed => (failed.Code, failed.Sentence) };
 
     private static DetectVerdict Verdict(string id) => new(id, "1", DetectOutcome.Failed, 100, null);
 

@@ -2,6 +2,7 @@ using Paas.Accounts;
 using Paas.Apps;
 using Paas.Buildpacks;
 using Paas.Oci;
+using Paas.Registry;
 using Paas.Testing;
 
 namespace Paas.Builds;
@@ -16,7 +17,8 @@ public sealed class RunningBuildsTests : IDisposable
 
     public RunningBuildsTests()
     {
-        _cache = new BuildCache(_home.Database, TimeProvider.System);
+        var (store, snapshots) = (new BuildStore(_home.Database, TimeProvider.System), new Snapshots(_home.Home.Snapshots));
+        _cache = new BuildCache(_home.Database, new SnapshotSizes(_home.Database, snapshots), store, new BuildsOptions(), TimeProvider.System);
         _builds = new RunningBuilds(_cache, _home.Home);
     }
 
@@ -27,7 +29,7 @@ public sealed class RunningBuildsTests : IDisposable
         var layer = new PreviousLayer("modules", new LayerFlags(true, true, true), "", new DiffId(Digest.Of("tar"u8)), new Descriptor { MediaType = MediaTypes.LayerGzip, Digest = Digest.Of("blob"u8), Size = 4 });
         _cache.Set(app.Id, new PreviousBuild { Image = Digest.Of("image"u8), Buildpacks = [new PreviousBuildpack("node", "1", null, [layer])] });
         Assert.Equal(Digest.Of("blob"u8), _builds.Needs().Single().Blobs.Single());
-        using (_builds.Begin("hello.2", _cache.Find(app.Id)))
+        using (_builds.Begin("hello.2", app.Id, _cache.Find(app.Id)))
         {
             _cache.Clear(app.Id);
             Assert.Equal(layer.DiffId, _builds.Needs().Single().Snapshots.Single());
@@ -39,7 +41,7 @@ public sealed class RunningBuildsTests : IDisposable
     [Fact]
     public void What_an_ended_build_left_is_swept_and_what_a_running_one_uses_is_not()
     {
-        using var running = _builds.Begin("hello.2", null);
+        using var running = _builds.Begin("hello.2", 1, null);
         foreach (var id in (string[])["hello.1", "hello.2"])
         {
             Directory.CreateDirectory(Path.Combine(_home.Home.Builds, id, "workspace"));

@@ -54,6 +54,11 @@ internal sealed class CliBenchRoutes
             "PUT /registry-credentials/ghcr.io" or "PUT /registry-credentials/127.0.0.1%3A5000" or "PUT /registry-credentials/127.0.0.1:5000" => new RegistryLoginView("ghcr.io", "me", "ada", At),
             "GET /apps/shop/deploys/3" => Deploy(3, _logConnections == 1 ? null : At),
             "POST /apps/shop/deploys/4/cancel" => Deploy(4, At),
+            "GET /apps/shop/builds?limit=25" => new[] { Build(4, "running"), Build(3, "built") },
+            "GET /apps/shop/builds/3" => Build(3, "failed"),
+            "POST /apps/shop/builds/4/cancel" => Build(4, "running"),
+            "GET /builds/cache" => new BuildCachesView([Cached], 5L << 30, 20L << 30),
+            "DELETE /apps/shop/builds/cache" => Cached,
             "GET /apps/shop/releases" => new[] { Release },
             "GET /apps/shop/releases/3" => Release,
             "GET /apps/shop/releases/3/changes" => new ReleaseChanges(2, 3, true, [new("PORT_X", "changed")], [new("worker", null, "work")], new CodeChanges(
@@ -148,4 +153,15 @@ internal sealed class CliBenchRoutes
     }
 
     private static string Json(object value) => JsonSerializer.Serialize(value, value.GetType(), JsonSerializerOptions.Web);
+
+    private static readonly BuildCacheView Cached = new("shop", 300 << 20, 2L << 30, At, [new CachedLayerView("paas/node:modules", 300 << 20)]);
+
+    private static BuildView Build(int number, string state) => new(
+        number, "push", state, "1234567890abcdef", [new("detect", 250), new("build", state == "running" ? null : 1500)], At, state == "running" ? null : At.AddSeconds(2))
+    {
+        Buildpacks = [new("paas/node", "1.0.0")],
+        Layers = [new("paas/node:modules", "buildpack", Image, Image, 52_428_800, true, true), new("app", "app", Image, Image, 2048, false, false)],
+        Report = state == "built" ? new BuildReportView(Image, 900) : null,
+        Failure = state == "failed" ? new BuildFailureView("build_failed", "npm could not install the packages.", "paas/node", "build", 3, ["npm ERR! 404"]) : null,
+    };
 }
