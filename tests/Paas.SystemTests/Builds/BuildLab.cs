@@ -19,7 +19,7 @@ internal sealed class BuildLab : IAsyncDisposable
         Home = new PlatformHome(Path.Combine(_root.FullName, "home"));
         var cache = new StackCache(Environment.GetEnvironmentVariable("PAAS_CACHE") is { Length: > 0 } set ? set : PlatformHome.DefaultCache);
         Buildpacks = Path.Combine(_root.FullName, "buildpacks");
-        var options = limits(new BuildsOptions { Buildpacks = Buildpacks });
+        var options = limits(new BuildsOptions { Buildpacks = Buildpacks, UnchangedFor = TimeSpan.Zero });
         CopyRecipes();
         Assert.SkipWhen(Environment.UserName != "root", "Builds need root.");
         Assert.SkipWhen(cache.Find(StackRecipes.Read(Buildpacks)) is null, "The base images are missing: run 'paasd stack'.");
@@ -65,6 +65,14 @@ internal sealed class BuildLab : IAsyncDisposable
 
     public List<string> Lines { get; } = [];
 
+    public string Commit { get; set; } = new('a', 40);
+
+    /// <summary>Content of app.sh.</summary>
+    public string AppText { get; set; } = "echo hello\n";
+
+    /// <summary>The newest build, as it is written down.</summary>
+    public BuildRecord Last => Builds.List(1, 1).Single();
+
     public List<string> Phases { get; } = [];
 
     public IEngine Engine => _services.GetRequiredService<IEngine>();
@@ -96,10 +104,18 @@ internal sealed class BuildLab : IAsyncDisposable
         Write("test/bin/build", "#!/bin/bash\nset -e\n" + script);
         Write("order.toml", "[[order]]\n[[order.group]]\nid = \"test/shell\"\n");
         var source = Directory.CreateDirectory(Path.Combine(_root.FullName, "source"));
-        await File.WriteAllTextAsync(Path.Combine(source.FullName, "app.sh"), "echo hello\n", cancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(source.FullName, "app.sh"), AppText, cancellationToken);
         var app = new App { Id = 1, TeamId = 1, Name = "hello", CreatedAt = DateTimeOffset.UnixEpoch, BuildTimeout = timeout ?? TimeSpan.FromMinutes(10) };
         return await _services.GetRequiredService<Builder>().BuildAsync(
-            app, ++_number, new Source(source.FullName, new string('a', 40), "main", "test"), config, new Log(this), cancellationToken);
+            app, ++_number, new Source(source.FullName, Commit, "main", "test"), config, new Log(this), cancellationToken);
+    }
+
+    public bool Says(string line)
+    {
+        lock (Lines)
+        {
+            return Lines.Contains(line);
+        }
     }
 
     /// <summary>Nothing of a build is mounted, and no file of one is left.</summary>

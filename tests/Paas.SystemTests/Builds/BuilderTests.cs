@@ -79,7 +79,7 @@ public sealed class BuilderTests
     [Fact]
     public async Task A_build_that_fills_its_disk_fails_alone()
     {
-        await using var lab = await BuildLab.StartAsync(options => new BuildsOptions { Buildpacks = options.Buildpacks, DiskBytes = 64L << 20 }, Token);
+        await using var lab = await BuildLab.StartAsync(options => options with { DiskBytes = 64L << 20 }, Token);
 
         var failed = Assert.IsType<BuildResult.Failed>(await lab.BuildAsync("dd if=/dev/zero of=/workspace/big bs=1M count=20000\n", null, Token));
 
@@ -103,7 +103,7 @@ public sealed class BuilderTests
     [Fact]
     public async Task A_build_that_needs_too_much_memory_is_killed()
     {
-        await using var lab = await BuildLab.StartAsync(options => new BuildsOptions { Buildpacks = options.Buildpacks, MemoryBytes = 64L << 20 }, Token);
+        await using var lab = await BuildLab.StartAsync(options => options with { MemoryBytes = 64L << 20 }, Token);
 
         var failed = Assert.IsType<BuildResult.Failed>(await lab.BuildAsync("python3 -c 'x = bytearray(512 << 20)'\n", null, Token));
 
@@ -115,7 +115,7 @@ public sealed class BuilderTests
     [Fact]
     public async Task A_fork_bomb_meets_the_limit_of_processes()
     {
-        await using var lab = await BuildLab.StartAsync(options => new BuildsOptions { Buildpacks = options.Buildpacks, Pids = 64 }, Token);
+        await using var lab = await BuildLab.StartAsync(options => options with { Pids = 64 }, Token);
 
         var failed = Assert.IsType<BuildResult.Failed>(
             await lab.BuildAsync("for i in $(seq 500); do sleep 1000 & done\n", TimeSpan.FromMinutes(2), Token));
