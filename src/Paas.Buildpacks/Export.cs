@@ -50,7 +50,7 @@ internal sealed class Export(
             options.Source);
         var imageConfig = new ImageConfiguration(analysis.RunImage, built).Write(_image, labels);
         var image = await images.PutAsync(imageConfig, [.. analysis.RunImage.Manifest.Layers, .. _image.Select(entry => entry.Layer.Blob)], null, cancellationToken);
-        return new ExportResult(image, built.Processes, built.Processes.FirstOrDefault(process => process.Default)?.Type, Next(image), _image) 
+        return new ExportResult(image, built.Processes, built.Processes.FirstOrDefault(process => process.Default)?.Type, Next(image), _image)
         {
             Cached = _cached,
             Sbom = sbom,

@@ -114,9 +114,17 @@ static void set(const char *name, const char *value)
         add(&environment, text);
 }
 
-static void join(const char *name, const char *first, const char *delimiter, const char *second)
+/* Nothing parts a value from one that is not there; an empty new value is one that is. */
+static void prepend(const char *name, const char *value, const char *delimiter)
 {
-    set(name, *first == '\0' || *second == '\0' ? format("%s%s", first, second) : format("%s%s%s", first, delimiter, second));
+    const char *old = get(name);
+    set(name, *old == '\0' ? value : format("%s%s%s", value, delimiter, old));
+}
+
+static void append(const char *name, const char *value, const char *delimiter)
+{
+    const char *old = get(name);
+    set(name, *old == '\0' ? value : format("%s%s%s", old, delimiter, value));
 }
 
 /* Without what is meant for the launcher alone. */
@@ -134,20 +142,20 @@ static void take_environment(char **from)
     if (find_variable("PATH") == NULL)
         return;
     char *rest = check(strdup(get("PATH"))), *part;
-    char *path = "";
+    char *path = NULL;
     while ((part = strsep(&rest, ":")) != NULL)
         if (strcmp(part, "/cnb/process") != 0 && strcmp(part, "/cnb/lifecycle") != 0)
-            path = *path == '\0' ? part : format("%s:%s", path, part);
-    set("PATH", path);
+            path = path == NULL ? part : format("%s:%s", path, part);
+    set("PATH", path == NULL ? "" : path);
 }
 
 static void apply_layer_directories(const char *layer)
 {
     char *bin = format("%s/bin", layer), *lib = format("%s/lib", layer);
     if (is_directory(bin))
-        join("PATH", bin, ":", get("PATH"));
+        prepend("PATH", bin, ":");
     if (is_directory(lib))
-        join("LD_LIBRARY_PATH", lib, ":", get("LD_LIBRARY_PATH"));
+        prepend("LD_LIBRARY_PATH", lib, ":");
 }
 
 /* NAME, NAME.override, NAME.default, NAME.append, NAME.prepend; NAME.delim goes between old and new. Contents are never trimmed. */
@@ -172,7 +180,7 @@ static void apply_env_file(const char *path)
     if (strcmp(action, "override") == 0 || (strcmp(action, "default") == 0 && *get(name) == '\0'))
         set(name, value);
     else if (strcmp(action, "prepend") == 0)
-        join(name, value, delimiter, get(name));
+        prepend(name, value, delimiter);
     else if (strcmp(action, "append") == 0)
-        join(name, get(name), delimiter, value);
+        append(name, value, delimiter);
 }

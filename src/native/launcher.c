@@ -142,13 +142,9 @@ static void die_unknown_type(const char *type)
 /* A type's own process. The person's arguments replace its args; before API 0.9 they follow those of a one-word command. */
 static struct process process_of_type(const char *type, char **user_args)
 {
-    bool known = false;
     for (int i = 0; i < process_count; i++) {
-        if (strcmp(processes[i].type, type) != 0)
-            continue;
-        known = true;
         struct process process = processes[i];
-        if (!runs_here(&process))
+        if (strcmp(process.type, type) != 0 || !runs_here(&process))
             continue;
         if (process.command.count == 0)
             die(EXIT_METADATA, "process type '%s' has no command", type);
@@ -165,9 +161,7 @@ static struct process process_of_type(const char *type, char **user_args)
         process_type = type;
         return process;
     }
-    if (known)
-        die(EXIT_LAUNCH, "process type '%s' is not for this execution environment", type);
-    die_unknown_type(type);
+    die(EXIT_LAUNCH, "process type '%s' is not for this execution environment", type);
     abort();
 }
 
@@ -187,14 +181,28 @@ static struct process process_of_arguments(char **args)
     return process;
 }
 
-/* Images start /cnb/process/<type>, a link to the launcher: the name it was called by says which process. */
+static bool is_type(const char *name)
+{
+    for (int i = 0; i < process_count; i++)
+        if (strcmp(processes[i].type, name) == 0)
+            return true;
+    return false;
+}
+
+/* Images start /cnb/process/<type>, a link to the launcher: the name it was called by says which process. Under any other name it
+ * runs what the person typed. */
 static struct process choose_process(char **argv)
 {
     const char *slash = strrchr(argv[0], '/');
     const char *name = slash == NULL ? argv[0] : slash + 1;
-    if (getenv("CNB_PROCESS_TYPE") != NULL)
-        fputs("Warning: CNB_PROCESS_TYPE is not part of platform API 0.15; start /cnb/process/<type> instead\n", stderr);
-    return strcmp(name, "launcher") == 0 ? process_of_arguments(argv + 1) : process_of_type(name, argv + 1);
+    const char *asked = getenv("CNB_PROCESS_TYPE");
+    if (asked != NULL && *asked != '\0')
+        fprintf(stderr, "Warning: CNB_PROCESS_TYPE is not part of platform API 0.15; start /cnb/process/%s instead\n", asked);
+    if (is_type(name))
+        return process_of_type(name, argv + 1);
+    if (argv[1] == NULL && strcmp(name, "launcher") != 0)
+        die_unknown_type(name);
+    return process_of_arguments(argv + 1);
 }
 
 /* ---- exec.d: executables of the layers that give variables, as TOML on file descriptor 3 ---- */
@@ -231,7 +239,8 @@ static void run_exec_d(const char *path)
     for (skip_space(&text, true); *text != '\0'; skip_space(&text, true)) {
         char *key = read_key(&text);
         char *value = key == NULL ? NULL : read_string(&text);
-        if (value == NULL)
+        skip_space(&text, false);
+        if (value == NULL || (*text != '\0' && *text != '\n' && *text != '\r'))
             die(EXIT_LAUNCH, "%s must write lines of name = \"value\" to file descriptor 3", path);
         set(key, value);
     }
@@ -273,8 +282,17 @@ static void add_layer_profiles(const char *layer)
         each(format("%s/profile.d/%s", layer, process_type), false, add_profile);
 }
 
+/* As one word for bash, whatever is in it. */
+static char *quote(const char *text)
+{
+    char *quoted = "'";
+    for (size_t length; length = strcspn(text, "'"), text[length] != '\0'; text += length + 1)
+        quoted = format("%s%.*s'\\''", quoted, (int)length, text);
+    return format("%s%s'", quoted, text);
+}
+
 /* bash sources the profiles, then runs the command: a line as it stands, or a command whose arguments it evaluates first.
- * All paths and texts reach it as arguments; the script itself is fixed but for numbers. */
+ * Command and arguments are its "$@", which the profiles see too: the script itself names only paths. */
 static void start_in_bash(const struct process *process, const char *argv0, const char *working_dir)
 {
     for (int i = 0; i < buildpack_count; i++)
@@ -283,10 +301,12 @@ static void start_in_bash(const struct process *process, const char *argv0, cons
     if (stat(".profile", &status) == 0 && !S_ISDIR(status.st_mode))
         add_profile(".profile");
 
-    char *script = format("for profile in \"${@:1:%d}\"; do source \"$profile\"; done; shift %d; cd \"$1\" || exit %d; shift; ",
-        profiles.count, profiles.count, EXIT_LAUNCH);
+    char *script = "";
+    for (int i = 0; i < profiles.count; i++)
+        script = format("%ssource %s\n", script, quote(profiles.items[i]));
+    script = format("%scd %s || exit %d\n", script, quote(working_dir), EXIT_LAUNCH);
     if (process->args.count == 0) {
-        script = format("%sexec bash -c \"$1\"", script);
+        script = format("%sexec bash -c \"$@\"", script);
     } else {
         char *words = "\"$(eval echo \\\"$0\\\")\"";
         for (int i = 1; i <= process->args.count; i++)
@@ -299,9 +319,6 @@ static void start_in_bash(const struct process *process, const char *argv0, cons
     add(&argv, "-c");
     add(&argv, script);
     add(&argv, (char *)argv0);
-    for (int i = 0; i < profiles.count; i++)
-        add(&argv, profiles.items[i]);
-    add(&argv, (char *)working_dir);
     add(&argv, process->command.items[0]);
     for (int i = 0; i < process->args.count; i++)
         add(&argv, process->args.items[i]);

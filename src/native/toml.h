@@ -1,5 +1,5 @@
 /*
- * As much TOML as the launcher meets: [[tables]] on lines of their own, bare and quoted keys, basic and literal strings on one line,
+ * As much TOML as the launcher meets: [[tables]] on lines of their own, bare and quoted keys, strings of all four kinds,
  * booleans, arrays of strings, comments. Export writes metadata.toml within these bounds (src/Paas.Buildpacks/Toml/TomlWriter.cs);
  * exec.d executables write strings only. Memory is never freed: who reads is about to be replaced by exec.
  */
@@ -69,25 +69,57 @@ static char *put_escape(char *out, char **text)
     strncat(hex, *text, digits);
     char *end;
     unsigned long code = strtoul(hex, &end, 16);
-    if (digits == 0 || end != hex + digits || code == 0 || code > 0x10FFFF)
+    if (digits == 0 || end != hex + digits || code == 0 || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000))
         return NULL;
     *text += digits;
     return put_utf8(out, (unsigned)code);
 }
 
-/* A basic or literal string; NULL when none stands here. */
+/* Up to five: three close a string, and two before them may belong to it. */
+static int count_quotes(const char *text, char quote)
+{
+    int count = 0;
+    while (count < 5 && text[count] == quote)
+        count++;
+    return count;
+}
+
+/* *text at a backslash: when only blanks follow on the line, all white space up to the next character is skipped. */
+static bool skip_line_end(char **text)
+{
+    char *rest = *text + 1 + strspn(*text + 1, " \t\r");
+    if (*rest != '\n')
+        return false;
+    *text = rest + strspn(rest, " \t\r\n");
+    return true;
+}
+
+/* A string of one line, or between three quotes one of several; NULL when none stands here. */
 static char *read_string(char **text)
 {
     char quote = **text;
     if (quote != '"' && quote != '\'')
         return NULL;
-    (*text)++;
+    bool lines = count_quotes(*text, quote) >= 3;
+    *text += lines ? 3 : 1;
+    if (lines) /* a line end right behind the quotes is none of the string's */
+        *text += strncmp(*text, "\r\n", 2) == 0 ? 2 : **text == '\n' ? 1 : 0;
     char *string = check(malloc(strlen(*text) + 1)); /* an escape is never shorter than what it stands for */
     char *out = string;
-    while (**text != quote) {
-        if (**text == '\0' || **text == '\n')
+    for (;;) {
+        if (**text == '\0' || (**text == '\n' && !lines))
             return NULL;
+        int quotes = count_quotes(*text, quote);
+        if (quotes >= (lines ? 3 : 1)) {
+            *text += lines ? quotes : 1;
+            for (; lines && quotes > 3; quotes--)
+                *out++ = quote;
+            *out = '\0';
+            return string;
+        }
         if (quote == '"' && **text == '\\') {
+            if (lines && skip_line_end(text))
+                continue;
             (*text)++;
             if ((out = put_escape(out, text)) == NULL)
                 return NULL;
@@ -95,9 +127,6 @@ static char *read_string(char **text)
             *out++ = *(*text)++;
         }
     }
-    (*text)++;
-    *out = '\0';
-    return string;
 }
 
 /* A bare or quoted key with its '='; NULL when none stands here. */
