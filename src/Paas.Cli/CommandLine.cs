@@ -19,7 +19,7 @@ internal static class CommandLine
         [
             .. LoginCommands.All(surroundings), TokensCommand.Make(surroundings), RegistryCommand.Make(surroundings), SessionsCommand.Make(surroundings), AppsCommand.Make(surroundings), BuildpacksCommand.Make(surroundings), PsCommand.Make(surroundings),
             ConfigCommand.Make(surroundings), DomainsCommand.Make(surroundings), LogsCommand.Make(surroundings), DeployCommand.Make(surroundings), DeploysCommand.Make(surroundings), BuildsCommand.Make(surroundings),
-            .. ReleasesCommands.All(surroundings), RunOneOffCommand.Make(surroundings), OpenCommand.Make(surroundings), StatusCommand.Make(surroundings),
+            .. ReleasesCommands.All(surroundings), StackCommands.Make(surroundings), RunOneOffCommand.Make(surroundings), OpenCommand.Make(surroundings), StatusCommand.Make(surroundings),
             GitCredentialCommand.Make(surroundings),
         ];
         foreach (var verb in verbs)

@@ -16,9 +16,11 @@ using Paas.Keep;
 using Paas.Logs;
 using Paas.Metrics;
 using Paas.Oci;
+using Paas.Patching;
 using Paas.Registry;
 using Paas.Releases;
 using Paas.Routing;
+using Paas.Sboms;
 using Paas.State;
 using Paas.Status;
 
@@ -103,11 +105,13 @@ internal static class ControlRole
         .AddCatalog()
         .AddRegistry()
         .AddReleases()
+        .AddSboms()
         .AddInstances()
         .AddRouting(routing)
         .AddLogs()
         .AddAppMetrics()
         .AddActivity()
+        .AddPatching()
         .AddStatus()
         .AddDashboard(DashboardOptionsOf);
 
@@ -124,10 +128,12 @@ internal static class ControlRole
         app.MapBuilds();
         app.MapRegistry();
         app.MapReleases();
+        app.MapSboms();
         app.MapInstances();
         app.MapLogs();
         app.MapAppMetrics();
         app.MapActivity();
+        app.MapPatching();
         app.MapStatus();
         app.MapDashboard();
     }

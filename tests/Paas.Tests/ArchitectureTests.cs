@@ -34,6 +34,8 @@ public sealed partial class ArchitectureTests
         ["Releases"] = ["Accounts", "Apps", "Logs", "State"],
         ["Instances"] = ["Accounts", "Apps", "Releases", "Routing", "State"],
         ["Deploys"] = ["Accounts", "Activity", "Apps", "Builds", "Instances", "Logs", "Registry", "Releases", "State"],
+        ["Sboms"] = ["Accounts", "Apps", "Releases", "State"],
+        ["Patching"] = ["Accounts", "Activity", "Apps", "Builds", "Deploys", "Instances", "Releases", "State"],
         ["Git"] = ["Accounts", "Apps", "Builds", "Deploys", "Releases", "State"],
         ["Catalog"] = ["Accounts", "Activity", "Apps", "Builds", "Deploys", "Git", "Registry", "State"],
         ["Metrics"] = ["Accounts", "Apps", "Instances", "Routing", "State"],

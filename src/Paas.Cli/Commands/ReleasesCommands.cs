@@ -3,7 +3,7 @@ using Paas.Client;
 
 namespace Paas.Cli.Commands;
 
-/// <summary>releases, releases info, releases diff, rollback.</summary>
+/// <summary>releases, releases info, releases diff, releases sbom, releases containing, rollback.</summary>
 internal static class ReleasesCommands
 {
     private static readonly Argument<string> Number = new("release") { Description = "Such as v12" };
@@ -15,7 +15,9 @@ internal static class ReleasesCommands
         new Verb("releases", "The app's releases, newest first", "paas releases", "paas releases --json").Runs(surroundings, ListAsync)
             .With(
                 new Verb("info", "Show one release", "paas releases info v12").With(Number).Runs(surroundings, InfoAsync),
-                new Verb("diff", "What differs between two releases", "paas releases diff v12", "paas releases diff v12 v9").With(Number, From).Runs(surroundings, DiffAsync)),
+                new Verb("diff", "What differs between two releases", "paas releases diff v12", "paas releases diff v12 v9").With(Number, From).Runs(surroundings, DiffAsync),
+                ReleaseContents.Sbom(surroundings),
+                ReleaseContents.Containing(surroundings)),
         new Verb("rollback", "Make a new release from an older one's image and config", "paas rollback", "paas rollback v12").With(Target).Runs(surroundings, RollBackAsync),
     ];
 

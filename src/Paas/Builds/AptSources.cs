@@ -8,7 +8,7 @@ namespace Paas.Builds;
 /// <param name="Options">apt.conf lines, "Acquire::http::Proxy \"...\"".</param>
 internal sealed partial record AptSources(IReadOnlyList<string> Lines, IReadOnlyList<string> Options)
 {
-    private const string Keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
+    internal const string Keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
     /// <summary>Only how to reach a mirror: what a host says of languages, caches or indexes is its own affair.</summary>
     [GeneratedRegex("^Acquire::(http|https|ftp|socks|Retries|ForceIPv4|ForceIPv6|Check-Valid-Until|Check-Date|Max-FutureTime)(::|\\s)", RegexOptions.IgnoreCase)]

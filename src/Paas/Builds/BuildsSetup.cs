@@ -17,6 +17,7 @@ internal static class BuildsSetup
         .AddSingleton<BuildChoices>()
         .AddSingleton<SweepLeftovers>(provider => provider.GetRequiredService<AddedBuildpacks>().Sweep)
         .AddSingleton<BuildStore>()
+        .AddSingleton<BaseImages>()
         .AddSingleton<BuildCache>()
         .AddSingleton<RunningBuilds>()
         .AddSingleton<ContentRoots>(provider => provider.GetRequiredService<RunningBuilds>().Needs)

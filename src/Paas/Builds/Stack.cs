@@ -41,9 +41,22 @@ public sealed class StackCache(string root)
 
     /// <summary>The newest images of these recipes; null: not made yet.</summary>
     public Stack? Find(StackRecipes recipes) =>
-        Read(recipes.Hash, BuildsJson.Default.StackPointer) is { } pointer && Read(pointer.Entry, BuildsJson.Default.StackEntry) is { } entry
+        Newest(recipes) is { } entry
             ? new Stack(Digest.Parse(entry.Run), Digest.Parse(entry.Build))
             : null;
+
+    /// <summary>The newest entry of these recipes with its packages; null: not made yet.</summary>
+    internal StackEntry? Newest(StackRecipes recipes) =>
+        Read(recipes.Hash, BuildsJson.Default.StackPointer) is { } pointer ? Read(pointer.Entry, BuildsJson.Default.StackEntry) : null;
+
+    /// <summary>What was made with this run image, of whatever recipes; null: nobody knows it any more.</summary>
+    /// <param name="run">Digest of its manifest.</param>
+    internal StackEntry? OfRunImage(string run) => !Directory.Exists(Stacks)
+        ? null
+        : Directory.GetFiles(Stacks, "*.json")
+            .Select(file => Read(Path.GetFileNameWithoutExtension(file), BuildsJson.Default.StackEntry))
+            .Where(entry => entry?.Run == run)
+            .MaxBy(entry => entry!.Made);
 
     /// <summary>Writes the entry, then moves the pointer to it.</summary>
     internal void Add(StackEntry entry)

@@ -70,7 +70,7 @@ public static class StackCommand
     private static string There(Stack stack) => $"Base images are there: run {stack.Run.Short}, build {stack.Build.Short}.";
 
     /// <summary>What went wrong and what to do, with the program's own last lines above it.</summary>
-    internal static string Sentence(HostProgramException failure)
+    internal static string Sentence(HostProgramException failure, string what = "The base images cannot be made")
     {
         var lines = string.Join('\n', failure.LastLines);
         var advice = failure switch
@@ -83,16 +83,19 @@ public static class StackCommand
             _ when lines.Contains("Could not resolve", StringComparison.Ordinal) || lines.Contains("Failed to fetch", StringComparison.Ordinal)
                 || lines.Contains("Cannot initiate", StringComparison.Ordinal) || lines.Contains("apt-get update", StringComparison.Ordinal) =>
                 "A Debian mirror could not be reached. The base images use the mirrors and the proxy of this machine's own apt configuration: see that 'apt-get update' works and try again.",
+            _ when lines.Contains("unreachable", StringComparison.Ordinal) || failure is { Program: "apt-get", ExitCode: 100 } =>
+                "Debian's package lists could not be had. See the lines above and that 'apt-get update' works, and try again.",
             _ => "See the lines above, and try again: finished downloads are kept.",
         };
-        return $"{lines}\nThe base images cannot be made ({failure.Program} ended with exit code {failure.ExitCode}). {advice}";
+        return $"{lines}\n{what} ({failure.Program} ended with exit code {failure.ExitCode}). {advice}";
     }
 }
 
 /// <summary>Makes both images side by side.</summary>
 internal sealed class StackMaker(StackCache cache, StackRecipes recipes, Action<string> say)
 {
-    public async Task MakeAsync(CancellationToken cancellationToken)
+    /// <returns>What is the newest now.</returns>
+    public async Task<StackEntry> MakeAsync(CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
         say("Making the base images from Debian packages (once per machine, 1 to 3 minutes) ...");
@@ -114,13 +117,15 @@ internal sealed class StackMaker(StackCache cache, StackRecipes recipes, Action<
                 [recipes.Run.Id] = StackImage.Packages(runStatus),
                 [recipes.Build.Id] = StackImage.Packages(buildStatus),
             };
-            cache.Add(new StackEntry(recipes.Hash, runImage.Digest.ToString(), buildImage.Digest.ToString(), packages, TimeProvider.System.GetUtcNow()));
+            var entry = new StackEntry(recipes.Hash, runImage.Digest.ToString(), buildImage.Digest.ToString(), packages, TimeProvider.System.GetUtcNow());
+            cache.Add(entry);
             foreach (var (id, installed) in packages)
             {
                 RemoveOldPackages(Path.Combine(cache.Apt, id, "archives"), installed);
             }
 
             say($"Base images are made: run {runImage.Digest.Short}, build {buildImage.Digest.Short} ({Seconds(watch)}).");
+            return entry;
         }
         finally
         {

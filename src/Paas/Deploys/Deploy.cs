@@ -32,12 +32,15 @@ public sealed class Deploy(
         }
     }
 
-    /// <summary>Makes a release of an image that exists already live: config change, rollback. The caller holds the app's turn.</summary>
+    /// <summary>Makes a release of an image that exists already live: config change, rollback, new run image. The caller holds the app's turn.</summary>
     public async Task<DeployResult> ReleaseAsync(App app, DeployCause cause, ReleaseDraft draft, Action<string> line, CancellationToken cancellationToken)
     {
         await freeze.RenewAsync(draft.Image, cancellationToken);
         var record = runs.Open(app.Id, cause, draft.Actor, draft.Commit, draft.Description, null);
-        return await ResumeAsync(app, record, freeze.Keep(app.Id, record.Number, draft), line, cancellationToken);
+        var release = cause == DeployCause.Stack
+            ? await freeze.KeepBuiltAsync(app.Id, record.Number, draft, cancellationToken)
+            : freeze.Keep(app.Id, record.Number, draft);
+        return await ResumeAsync(app, record, release, line, cancellationToken);
     }
 
     /// <summary>Goes on with a deploy whose release is frozen; also after a restart of control. The token says that the platform stops: the

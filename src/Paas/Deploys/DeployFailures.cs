@@ -103,6 +103,7 @@ internal static partial class DeployFailures
         ("start", DeployCause.Config) => "The last lines of the instance say why. The config vars are as they were before: correct them and save again.",
         ("start", DeployCause.Push) => "The last lines of the instance say why: mend it and push again.",
         ("start", DeployCause.Image) => "The last lines of the instance say why: mend the image and push it again.",
+        ("start", DeployCause.Stack) => "The last lines of the instance say why: it may need something that the new run image has in another version. Push again to build it there.",
         ("release", DeployCause.Push) => "Its last lines say why: mend it and push again. It ran once, before anything was switched.",
         (_, DeployCause.Push) => "The last lines of the build say why: mend it and push again.",
         _ => "The last lines say why: mend it and try again.",

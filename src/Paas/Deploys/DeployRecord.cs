@@ -6,6 +6,9 @@ public enum DeployCause
     Config,
     Rollback,
     Image,
+
+    /// <summary>The same app on a new run image.</summary>
+    Stack,
 }
 
 public enum DeployState

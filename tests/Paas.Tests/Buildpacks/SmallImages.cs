@@ -17,6 +17,9 @@ internal sealed class SmallImages : IDisposable
         Images = new Images(Blobs, Snapshots);
     }
 
+    /// <summary>In somebody else's store.</summary>
+    public SmallImages(BlobStore blobs, Snapshots snapshots, Images images) => (Blobs, Snapshots, Images) = (blobs, snapshots, images);
+
     public BlobStore Blobs { get; }
 
     public Snapshots Snapshots { get; }
@@ -58,17 +61,23 @@ internal sealed class SmallImages : IDisposable
 
     /// <summary>On the run image, with two layers of its own.</summary>
     /// <param name="metadata">Changes the lifecycle's label; null: as the exporter writes it.</param>
-    public async Task<Image> AppAsync(Image runImage, Action<JsonObject>? metadata = null, string? api = "0.15", params (string Key, string? Value)[] labels)
+    public Task<Image> AppAsync(Image runImage, Action<JsonObject>? metadata = null, string? api = "0.15", params (string Key, string? Value)[] labels) =>
+        AppAsync(runImage, ["layers/node/modules/index.js=module", "workspace/server.js=listen()"], (label, _) => metadata?.Invoke(label), api, labels);
+
+    /// <param name="files">"path=content", each a layer.</param>
+    /// <param name="metadata">Told the layers' diff ids.</param>
+    public async Task<Image> AppAsync(
+        Image runImage, IReadOnlyList<string> files, Action<JsonObject, IReadOnlyList<DiffId>>? metadata = null, string? api = "0.15", params (string Key, string? Value)[] labels)
     {
-        var made = await LayersAsync(["layers/node/modules/index.js=module", "workspace/server.js=listen()"]);
+        var made = await LayersAsync(files);
         var label = new JsonObject
         {
-            ["app"] = new JsonArray(new JsonObject { ["sha"] = made[1].DiffId.ToString() }),
+            ["app"] = new JsonArray(new JsonObject { ["sha"] = made[^1].DiffId.ToString() }),
             ["buildpacks"] = new JsonArray(new JsonObject { ["key"] = "paas/node" }),
             ["runImage"] = new JsonObject { ["topLayer"] = runImage.Config.RootFs.DiffIds[^1].ToString(), ["reference"] = runImage.Digest.ToString(), ["image"] = "" },
             ["stack"] = new JsonObject { ["runImage"] = new JsonObject { ["image"] = "" } },
         };
-        metadata?.Invoke(label);
+        metadata?.Invoke(label, [.. made.Select(layer => layer.DiffId)]);
         var all = new SortedDictionary<string, string>(new Dictionary<string, string>(runImage.Config.Config!.Labels!), StringComparer.Ordinal) { [Metadata] = label.ToJsonString() };
         foreach (var (key, value) in labels)
         {
@@ -91,7 +100,7 @@ internal sealed class SmallImages : IDisposable
                 Labels = all,
             },
             RootFs = new RootFs { DiffIds = [.. runImage.Config.RootFs.DiffIds, .. made.Select(layer => layer.DiffId)] },
-            History = [.. runImage.Config.History!, new History { CreatedBy = "modules" }, new History { CreatedBy = "app" }],
+            History = [.. runImage.Config.History!, .. made.SkipLast(1).Select(_ => new History { CreatedBy = "modules" }), new History { CreatedBy = "app" }],
         };
         return await Images.PutAsync(config, [.. runImage.Manifest.Layers, .. made.Select(layer => layer.Blob)], null, Token);
     }
@@ -99,7 +108,7 @@ internal sealed class SmallImages : IDisposable
     private async Task<List<Layer>> LayersAsync(IReadOnlyList<string> files)
     {
         var made = new List<Layer>();
-        foreach (var (name, content) in files.Select(file => (file.Split('=')[0], file.Split('=')[1])))
+        foreach (var (name, content) in files.Select(file => (file.Split('=', 2)[0], file.Split('=', 2)[1])))
         {
             var path = Path.Combine(_root, "file");
             await File.WriteAllTextAsync(path, content, Token);

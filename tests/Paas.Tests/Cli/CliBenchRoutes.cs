@@ -71,6 +71,20 @@ internal sealed class CliBenchRoutes
             "POST /registry/collections" => new CollectionView(
                 true, At, At, "done", "Would remove 1 tag and 1 blob, 50 MB in all.", 52_428_800, [new("tag", 1, 0), new("blob", 1, 52_428_800)], new(2, 2_048, At),
                 [new("tag", "team/app", "0.9", 0, "team/app keeps the newest 10 tags"), new("blob", null, Image, 52_428_800, "nothing needs it")]),
+            "GET /stack" => new StackView(
+                Image, Image, "Debian 13 (trixie)", At, [new("nginx", "2", "run image", null, null)], 201,
+                [new("shop", "older", 3, Image, null), new("site", "current", 2, Image, null), new("new", "other", null, null, "Nothing has been deployed yet.")], null, Schedule),
+            "GET /stack/plan" or "GET /stack/plan?offline=true" => new StackPlanView(
+                true, "1 package is newer; 1 app would be rebased and rolled out.", [new("run", "nginx", "1", "2")],
+                [new("shop", "rebase", 3, null), new("fixed", "refused", 1, "The image is marked as not rebasable.")]),
+            "POST /stack/updates" => Update("running"),
+            "GET /stack/updates/7" => Update("failed"),
+            "GET /stack/updates?limit=1" => new[] { Update("failed") },
+            "GET /stack/schedule" or "PUT /stack/schedule" => Schedule,
+            "GET /releases/containing?package=openssl" => new ContainingView(
+                "openssl", null, [new("shop", 3, true, "libssl3t64", "3.5.1", "run image"), new("shop", 2, false, "libssl3t64", "3.5.0", "run image")], [new("old", 1, "Its image was removed by retention.")]),
+            "GET /apps/shop/releases?limit=200" => new[] { Release },
+            "GET /apps/shop/releases/3/sbom" => JsonDocument.Parse("{\"bomFormat\":\"CycloneDX\"}").RootElement,
             "DELETE /registry/repositories/team/app" or "DELETE /registry/manifests/team/app" => "",
             "GET /status" => new StatusView("1.0", "live", "All well", 1, 2, "native", "crun", [], At),
             _ => null,
@@ -97,6 +111,14 @@ internal sealed class CliBenchRoutes
             await SayAsync(http, answer is null ? 404 : 200, answer ?? new Problem(404, "Not Found", "There is no app 'nope'. Create it with: paas apps create nope", "app_not_found"));
         }
     }
+
+    private static StackScheduleView Schedule => new(true, "sunday", 4, "UTC", At);
+
+    private static StackUpdateView Update(string state) => new(
+        7, state, state == "running" ? "rollout" : null, "ada", At, state == "running" ? null : At, state == "running" ? null : "Rebased 1 app; 1 app failed and keeps its old release.",
+        Image, Image, [new("run", "nginx", "1", "2")],
+        [new("bad", "failed", 1, null, "v2 did not come up."), new("shop", "rebased", 3, 4, "v4 is live")],
+        state == "running" ? ["1 package is newer:"] : ["1 package is newer:", "  run image: nginx 1 -> 2"], 0.01);
 
     private static string Image => $"sha256:{new string('c', 64)}";
 
