@@ -33,9 +33,12 @@ public sealed class EdgeOptions
     /// <summary>The same towards control, where a build may be silent for long.</summary>
     public TimeSpan ControlIdle { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>A body for the registry must bring 240 bytes a second on average, from this time on. Control watches too, but its answer does
+    /// <summary>A body for the registry must bring <see cref="RegistryBodyRate"/> on average, from this time on. Control watches too, but its answer does
     /// not reach a client that neither sends nor goes away.</summary>
     public TimeSpan RegistryBodyPatience { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Bytes a second. Default 240.</summary>
+    public double RegistryBodyRate { get; init; } = 240;
 
     /// <summary>How long an app's connect may take before the next endpoint is tried.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);

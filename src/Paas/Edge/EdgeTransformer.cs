@@ -23,8 +23,8 @@ internal sealed class EdgeTransformer : HttpTransformer
             }
         }
 
-        // RFC 9112, 6.3: Transfer-Encoding overrides Content-Length, which must not go on.
-        if (request.Headers.TransferEncoding.Count > 0)
+        // RFC 9112, 6.3: Transfer-Encoding overrides Content-Length, which must not go on; nor does that of a body that is not sent on.
+        if (request.Headers.TransferEncoding.Count > 0 || proxyRequest.Content is ByteArrayContent)
         {
             proxyRequest.Content?.Headers.Remove("Content-Length");
         }

@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Paas.Edge;
@@ -94,12 +92,7 @@ internal sealed partial class Proxy(LiveTable table, IHttpForwarder forwarder, U
     private async Task AskControlAsync(HttpContext context)
     {
         var began = time.GetTimestamp();
-        if (context.Request.Path.StartsWithSegments("/v2", StringComparison.Ordinal) && HttpProtocol.IsHttp11(context.Request.Protocol)
-            && context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } body)
-        {
-            body.MinDataRate = new MinDataRate(bytesPerSecond: 240, options.RegistryBodyPatience);
-        }
-
+        RegistryBody.Bound(context, options);
         while (true)
         {
             var error = await forwarder.SendAsync(context, "http://control", upstreams.Control, upstreams.ControlRequests, _toControl, CancellationToken.None);

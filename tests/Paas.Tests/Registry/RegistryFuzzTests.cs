@@ -111,6 +111,17 @@ public sealed partial class RegistryFuzzTests : IAsyncLifetime
         Assert.StartsWith("HTTP/1.1 4", answer, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("GET")]
+    [InlineData("DELETE")]
+    [InlineData("TRACE")]
+    public async Task A_body_that_nobody_reads_is_not_waited_for(string method)
+    {
+        var head = $"{method} /v2/fuzz/one/manifests/none HTTP/1.1\r\nHost: localhost\r\nAuthorization: {_authorization}\r\nContent-Length: 60010\r\n\r\n";
+        var answer = await Exchange([.. Encoding.ASCII.GetBytes(head), .. new byte[60_000]], isCut: false, Cancellation).WaitAsync(Patience, Cancellation);
+        Assert.StartsWith("HTTP/1.1 40", answer, StringComparison.Ordinal);
+    }
+
     /// <summary>What is wrong with an answer; null: nothing.</summary>
     private static string? Fault(string answer, bool isCut)
     {

@@ -57,12 +57,13 @@ internal sealed class TestPaas : IAsyncDisposable
     public HttpClient Api { get; private set; } = null!;
 
     /// <param name="with">Registered before the slices: takes the place of what this composition would register.</param>
-    /// <param name="bodyPatience">Of the edge with a body for the registry; null: as in life.</param>
+    /// <param name="bodyPatience">Of the edge with a body for the registry, which must come fast then; null: as in life.</param>
     public static async Task<TestPaas> StartAsync(Action<IServiceCollection>? with = null, TimeSpan? bodyPatience = null)
     {
         var paas = new TestPaas(with);
+        var life = new EdgeOptions();
         paas._edge = await EdgeServer.StartAsync(
-            new EdgeOptions { Home = paas.Home.Root, HttpPort = 0, InlineCompletions = false, RegistryBodyPatience = bodyPatience ?? new EdgeOptions().RegistryBodyPatience }, TimeProvider.System, TestContext.Current.CancellationToken);
+            new EdgeOptions { Home = paas.Home.Root, HttpPort = 0, InlineCompletions = false, RegistryBodyPatience = bodyPatience ?? life.RegistryBodyPatience, RegistryBodyRate = bodyPatience is null ? life.RegistryBodyRate : 1e5 }, TimeProvider.System, TestContext.Current.CancellationToken);
         await paas.App.StartAsync(TestContext.Current.CancellationToken);
         var user = paas.Services.GetRequiredService<AccountStore>().Bootstrap(null);
         paas.Api = paas.ClientOf(paas.Services.GetRequiredService<Tokens>().Create(user.Id, "test"));
