@@ -91,7 +91,8 @@ capabilities() {
     grep -vxE 'sys_time|sys_module|sys_rawio|sys_boot|mac_.*|wake_alarm|block_suspend|syslog|\[none\]' | tr '[:lower:]' '[:upper:]' | jq -R '"CAP_" + .' | jq -cs .
 }
 
-# /proc/sys is writable below net only: the rest is the machine's.
+# /proc/sys is writable below net only: the rest is the machine's. A runtime inside may allow no device that is not allowed here (cgroup v1), and crun
+# allows every container the console and tun.
 container_config() {
   runc spec --bundle "$server"
   jq --argjson caps "$(capabilities)" --arg space "/run/netns/$space" --arg group "/paas-lab-$name" '
@@ -104,7 +105,8 @@ container_config() {
     | .linux.readonlyPaths -= ["/proc/sys"] | .linux.cgroupsPath = $group
     | .linux.namespaces = ([.linux.namespaces[] | select(.type != "network")] + [{type: "network", path: $space}])
     | .linux.devices = ([range(16) | {path: "/dev/loop\(.)", type: "b", major: 7, minor: ., fileMode: 432}] + [{path: "/dev/loop-control", type: "c", major: 10, minor: 237, fileMode: 432}])
-    | .linux.resources.devices += [{allow: true, type: "b", major: 7, access: "rwm"}, {allow: true, type: "c", major: 10, minor: 237, access: "rwm"}, {allow: true, type: "c", access: "m"}, {allow: true, type: "b", access: "m"}]
+    | .linux.resources.devices += ([{allow: true, type: "b", major: 7, access: "rwm"}, {allow: true, type: "c", access: "m"}, {allow: true, type: "b", access: "m"}]
+        + [([5, 1], [10, 200], [10, 237]) | {allow: true, type: "c", major: .[0], minor: .[1], access: "rwm"}])
     ' "$server/config.json" >"$server/config.new"
   mv "$server/config.new" "$server/config.json"
 }
