@@ -33,7 +33,7 @@ public sealed class BuildChoices(BuildsOptions options, AddedBuildpacks added)
     /// <exception cref="BuildFailureException">project_toml_invalid, buildpack_missing, buildpack_invalid.</exception>
     public BuildChoice Read(App app, Source source, Action<string> line, CancellationToken cancellationToken)
     {
-        var catalog = BuildpackCatalog.Read(options.Buildpacks).With(added.OfTeam(app.TeamId), added.PathOf);
+        var catalog = BuildpackCatalog.Read(options).With(added.OfTeam(app.TeamId), added.PathOf);
         var project = ReadProject(source);
         foreach (var warning in project.Warnings)
         {
@@ -57,8 +57,7 @@ public sealed class BuildChoices(BuildsOptions options, AddedBuildpacks added)
             catalog = catalog with { Order = new Order([new OrderGroup([.. chosen.Select(EntryOf)])]) };
         }
 
-        catalog = project.Buildpacks.Any() ? Combine(catalog, project, source, line, cancellationToken) : catalog;
-        return new(catalog with { Order = catalog.System.Around(catalog.Order) }, project);
+        return new(project.Buildpacks.Any() ? Combine(catalog, project, source, line, cancellationToken) : catalog, project);
     }
 
     /// <summary>A folder with the order to try, made of the code's word and what would be tried without it.</summary>
@@ -106,7 +105,7 @@ public sealed class BuildChoices(BuildsOptions options, AddedBuildpacks added)
         if (wanted.Uri is { } uri)
         {
             // "./my-buildpack": it comes with the code. Anything else would be fetched anew, and another, with each build.
-            return uri.Contains("://", StringComparison.Ordinal) || !new UntrustedTree(source.Directory).IsDirectory(Inside(uri))
+            return !IsFolder(source, uri)
                 ? throw new BuildFailureException(
                     "buildpack_missing", $"project.toml, {wanted.Position}: '{uri}' is not a folder of this repository. Add it once with 'paas buildpacks add', which pins it, and name it here by its id.")
                 : Keep(new UntrustedTree(source.Directory), Inside(uri), uri, cancellationToken);
@@ -139,6 +138,19 @@ public sealed class BuildChoices(BuildsOptions options, AddedBuildpacks added)
         catch (Exception error) when (error is FormatException or InvalidDataException)
         {
             throw new BuildFailureException("project_toml_invalid", $"{error.Message.TrimEnd('.')}. Mend it and push again.");
+        }
+    }
+
+    private static bool IsFolder(Source source, string uri)
+    {
+        try
+        {
+            return Inside(uri).Length > 0 && !uri.Contains("://", StringComparison.Ordinal) && new UntrustedTree(source.Directory).IsDirectory(Inside(uri));
+        }
+        catch (InvalidDataException)
+        {
+            // It leads out of the repository, or through a link.
+            return false;
         }
     }
 

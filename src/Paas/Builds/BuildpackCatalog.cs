@@ -3,21 +3,20 @@ using Paas.Buildpacks.Toml;
 
 namespace Paas.Builds;
 
-/// <summary>The buildpacks of an installation: &lt;folder&gt;/&lt;name&gt;/buildpack.toml each, order.toml, the groups to try, and where the operator
-/// has one, system.toml with what stands around every group.</summary>
+/// <summary>The buildpacks of an installation: &lt;folder&gt;/&lt;name&gt;/buildpack.toml each, and order.toml, the groups to try.</summary>
 /// <param name="LooksFor">By id: what the buildpack's description says it looks for.</param>
 public sealed record BuildpackCatalog(IReadOnlyList<Buildpack> Buildpacks, Order Order, IReadOnlyDictionary<string, string> LooksFor)
 {
-    /// <summary>Also around the groups that an app or its code chooses.</summary>
-    public SystemBuildpacks System { get; init; } = SystemBuildpacks.None;
-
     /// <exception cref="BuildFailureException">buildpack_invalid: the installation is damaged.</exception>
-    public static BuildpackCatalog Read(string folder)
+    public static BuildpackCatalog Read(BuildsOptions options)
     {
-        var order = Path.Combine(folder, "order.toml");
+        var folder = options.Buildpacks;
+        var order = options.BuildpackOrder ?? Path.Combine(folder, "order.toml");
         if (!File.Exists(order))
         {
-            throw new BuildFailureException("buildpack_invalid", $"The platform's buildpacks are not installed: {order} is missing. Install the platform again.");
+            throw new BuildFailureException("buildpack_invalid", options.BuildpackOrder is null
+                ? $"The platform's buildpacks are not installed: {order} is missing. Install the platform again."
+                : $"PAAS_BUILDPACK_ORDER names {order}, which is not there: its administrator has to mend that.");
         }
 
         var buildpacks = new List<Buildpack>();
@@ -32,19 +31,13 @@ public sealed record BuildpackCatalog(IReadOnlyList<Buildpack> Buildpacks, Order
             }
         }
 
-        var system = Path.Combine(folder, SystemBuildpacks.FileName);
-        return new(buildpacks, Parse(order, Order.Parse), looksFor) { System = File.Exists(system) ? Parse(system, SystemBuildpacks.Parse) : SystemBuildpacks.None };
-    }
-
-    private static T Parse<T>(string path, Func<string, T> parse)
-    {
         try
         {
-            return parse(File.ReadAllText(path));
+            return new(buildpacks, Order.Parse(File.ReadAllText(order)), looksFor);
         }
         catch (Exception e) when (e is TomlException or FormatException)
         {
-            throw new BuildFailureException("buildpack_invalid", $"{path} cannot be read: {e.Message}");
+            throw new BuildFailureException("buildpack_invalid", $"{order} cannot be read: {e.Message}");
         }
     }
 

@@ -37,6 +37,9 @@ public sealed record BuildsOptions
     public string Buildpacks { get; init; } =
         Environment.GetEnvironmentVariable("PAAS_BUILDPACKS") is { Length: > 0 } set ? set : Path.Combine(AppContext.BaseDirectory, "buildpacks");
 
+    /// <summary>The groups to try for apps without a choice. Default: PAAS_BUILDPACK_ORDER, else order.toml of <see cref="Buildpacks"/> (null).</summary>
+    public string? BuildpackOrder { get; init; } = Environment.GetEnvironmentVariable("PAAS_BUILDPACK_ORDER") is { Length: > 0 } order ? order : null;
+
     /// <summary>The launcher that every image gets as its entrypoint.</summary>
     public string Launcher { get; init; } = Path.Combine(AppContext.BaseDirectory, "native", "launcher");
 

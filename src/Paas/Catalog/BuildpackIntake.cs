@@ -82,6 +82,7 @@ internal sealed class BuildpackIntake(AddedBuildpacks store, BuildsOptions optio
         }
         catch (LifecycleFailure.InvalidBuildpack invalid)
         {
+            CheckExecutables(directory);
             throw new BuildpackRefusedException("buildpack_invalid", $"buildpack.toml cannot be used: {invalid.InnerException?.Message ?? invalid.Message}", invalid);
         }
 
@@ -93,12 +94,6 @@ internal sealed class BuildpackIntake(AddedBuildpacks store, BuildsOptions optio
         if (buildpack.Id == "paas" || buildpack.Id.StartsWith("paas/", StringComparison.Ordinal))
         {
             throw new BuildpackRefusedException("buildpack_invalid", $"The buildpack calls itself {buildpack.Id}, but ids under 'paas/' are the platform's own: give it another id in buildpack.toml.");
-        }
-
-        if (buildpack.Order is null)
-        {
-            CheckExecutable(directory, buildpack, "bin/detect");
-            CheckExecutable(directory, buildpack, "bin/build");
         }
 
         var about = TomlReader.Parse(File.ReadAllBytes(Path.Combine(directory, "buildpack.toml"))).Table("buildpack")!;
@@ -118,25 +113,44 @@ internal sealed class BuildpackIntake(AddedBuildpacks store, BuildsOptions optio
             buildpack);
     }
 
-    /// <summary>Without them a build would end at its first step.</summary>
-    private static void CheckExecutable(string directory, Buildpack buildpack, string name)
+    /// <summary>Says what to do where a program is missing. A buildpack.toml that is no TOML is somebody else's to tell.</summary>
+    private static void CheckExecutables(string directory)
     {
-        var file = new FileInfo(Path.Combine(directory, name));
-        if (!file.Exists || file.Attributes.HasFlag(FileAttributes.Directory))
+        TomlTable table;
+        try
         {
-            throw new BuildpackRefusedException("buildpack_invalid", $"The buildpack {buildpack} has no {name}: a buildpack needs bin/detect and bin/build, or an [[order]] of other buildpacks. If it is written in a compiled language, add its built package (.cnb file or image).");
+            table = TomlReader.Parse(File.ReadAllBytes(Path.Combine(directory, "buildpack.toml")));
+        }
+        catch (Exception error) when (error is TomlException or IOException)
+        {
+            return;
         }
 
-        if (file.LinkTarget is null && !file.UnixFileMode.HasFlag(UnixFileMode.UserExecute))
+        var about = table.TryGet("buildpack", out var value) ? value as TomlTable : null;
+        if (about is null || Line(about, "id") is not { } id || Line(about, "version") is not { } version || table.TryGet("order", out _))
         {
-            throw new BuildpackRefusedException("buildpack_invalid", $"{name} of the buildpack {buildpack} is not executable: make it so (chmod +x {name}) and add the buildpack again.");
+            return;
+        }
+
+        foreach (var name in (string[])["bin/detect", "bin/build"])
+        {
+            var file = new FileInfo(Path.Combine(directory, name));
+            if (!file.Exists)
+            {
+                throw new BuildpackRefusedException("buildpack_invalid", $"The buildpack {id} {version} has no {name}: a buildpack needs bin/detect and bin/build, or an [[order]] of other buildpacks. If it is written in a compiled language, add its built package (.cnb file or image).");
+            }
+
+            if (file.LinkTarget is null && !file.UnixFileMode.HasFlag(UnixFileMode.UserExecute))
+            {
+                throw new BuildpackRefusedException("buildpack_invalid", $"{name} of the buildpack {id} {version} is not executable: make it so (chmod +x {name}) and add the buildpack again.");
+            }
         }
     }
 
     /// <summary>What a composite names comes with it, or was added before, or is the platform's own.</summary>
     private void CheckParts(long teamId, IReadOnlyList<Buildpack> read)
     {
-        var catalog = BuildpackCatalog.Read(options.Buildpacks).With(store.OfTeam(teamId), store.PathOf);
+        var catalog = BuildpackCatalog.Read(options).With(store.OfTeam(teamId), store.PathOf);
         catalog = catalog with { Buildpacks = [.. catalog.Buildpacks, .. read] };
         foreach (var composite in read.Where(buildpack => buildpack.Order is not null))
         {

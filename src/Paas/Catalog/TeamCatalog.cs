@@ -11,7 +11,7 @@ internal sealed class TeamCatalog(AddedBuildpacks store, BuildsOptions options, 
     /// <summary>The platform's own first, then the team's by name, the newest of each last.</summary>
     public IReadOnlyList<BuildpackView> List(long teamId)
     {
-        var (added, own) = (store.OfTeam(teamId), BuildpackCatalog.Read(options.Buildpacks));
+        var (added, own) = (store.OfTeam(teamId), BuildpackCatalog.Read(options));
         return
         [
             .. own.Buildpacks.Select(buildpack => new BuildpackView(buildpack.Id, buildpack.Version, buildpack.Api.ToString(), BuiltIn: true, Composite: false)
@@ -59,7 +59,7 @@ internal sealed class TeamCatalog(AddedBuildpacks store, BuildsOptions options, 
     /// <exception cref="UserError">buildpack_not_found.</exception>
     public void Check(long teamId, IReadOnlyList<BuildpackName> names)
     {
-        var catalog = BuildpackCatalog.Read(options.Buildpacks).With(store.OfTeam(teamId), store.PathOf);
+        var catalog = BuildpackCatalog.Read(options).With(store.OfTeam(teamId), store.PathOf);
         foreach (var name in names.Where(name => catalog.Find(name.Id, name.Version) is null))
         {
             var versions = catalog.Buildpacks.Where(item => item.Id == name.Id).Select(item => item.Version).ToList();
@@ -88,8 +88,8 @@ internal sealed class TeamCatalog(AddedBuildpacks store, BuildsOptions options, 
     /// <summary>Composites that would miss it.</summary>
     private List<string> Composites(long teamId, IReadOnlyList<AddedBuildpack> added, AddedBuildpack doomed)
     {
-        var catalog = BuildpackCatalog.Read(options.Buildpacks).With(added, store.PathOf);
-        var without = BuildpackCatalog.Read(options.Buildpacks).With([.. added.Where(item => item != doomed)], store.PathOf);
+        var catalog = BuildpackCatalog.Read(options).With(added, store.PathOf);
+        var without = BuildpackCatalog.Read(options).With([.. added.Where(item => item != doomed)], store.PathOf);
         return [.. catalog.Buildpacks
             .Where(item => item.Id != doomed.Name && item.Order is not null)
             .Where(item => item.Order!.Groups.SelectMany(group => group.Entries).Any(entry => entry.Id == doomed.Name && without.Find(entry.Id, entry.Version) is null))

@@ -15,7 +15,7 @@ public sealed class BuildpacksEndpointsTests
     [Fact]
     public async Task An_uploaded_folder_is_kept_listed_and_removed()
     {
-        await using var paas = await StartAsync();
+        await using var paas = await TestPaas.StartAsync();
         var added = await UploadAsync(paas, Tar(Whole("acme/hello", "1.2.3")), "hello").ReadAsync<BuildpackView[]>();
         var view = Assert.Single(added);
         Assert.Equal(("acme/hello", "1.2.3", "0.10", "hello", "says hello"), (view.Id, view.Version, view.Api, view.Source, view.Description));
@@ -38,7 +38,7 @@ public sealed class BuildpacksEndpointsTests
     [Fact]
     public async Task The_same_files_have_the_same_digest_however_they_came()
     {
-        await using var paas = await StartAsync();
+        await using var paas = await TestPaas.StartAsync();
         var one = await UploadAsync(paas, Tar(Whole("acme/hello", "1")), "a").ReadAsync<BuildpackView[]>();
         var two = await UploadAsync(paas, Cnb(Tar(Whole("acme/hello", "1", "/cnb/buildpacks/acme_hello/1/")), """{"id":"acme/hello","version":"1"}"""), "b.cnb").ReadAsync<BuildpackView[]>();
         Assert.Equal(one[^1].Digest, two[^1].Digest);
@@ -49,7 +49,7 @@ public sealed class BuildpacksEndpointsTests
     [Fact]
     public async Task A_package_brings_the_parts_of_its_composite()
     {
-        await using var paas = await StartAsync();
+        await using var paas = await TestPaas.StartAsync();
         var layer = Tar([
             .. Whole("acme/one", "1", "cnb/buildpacks/acme_one/1/"), .. Whole("acme/two", "2", "cnb/buildpacks/acme_two/2/"),
             Text("cnb/buildpacks/acme_all/3/buildpack.toml", Composite("acme/all", "3", "acme/one@1", "acme/two@2"))]);
@@ -63,7 +63,7 @@ public sealed class BuildpacksEndpointsTests
     [Fact]
     public async Task A_composite_without_its_parts_says_which_are_missing()
     {
-        await using var paas = await StartAsync();
+        await using var paas = await TestPaas.StartAsync();
         var composite = Tar(Text("buildpack.toml", Composite("acme/all", "3", "acme/one@1", "acme/two@2")));
         Assert.Equal(
             "acme/all 3 is made of other buildpacks, of which these are not here: acme/one@1, acme/two@2. Add those first, or add the package (.cnb file or image) that holds them all.",
@@ -77,7 +77,7 @@ public sealed class BuildpacksEndpointsTests
     public async Task An_image_of_another_registry_is_fetched_and_pinned_by_its_digest()
     {
         await using var upstream = await TestUpstream.StartAsync();
-        await using var paas = await StartAsync();
+        await using var paas = await TestPaas.StartAsync();
         var package = Package(Tar(Whole("acme/hello", "1", "/cnb/buildpacks/acme_hello/1/")), """{"id":"acme/hello","version":"1"}""");
         upstream.Blob("team/hello", package.Config);
         upstream.Blob("team/hello", package.Layer);
@@ -90,7 +90,7 @@ public sealed class BuildpacksEndpointsTests
     [Fact]
     public async Task The_newest_version_is_the_last_of_its_name()
     {
-        await using var paas = await StartAsync();
+        await using var paas = await TestPaas.StartAsync();
         foreach (var version in (string[])["1.10.0", "1.9.0", "1.10.0-rc.1"])
         {
             await UploadAsync(paas, Tar(Whole("acme/hello", version)), version).ReadAsync<BuildpackView[]>();
@@ -103,7 +103,7 @@ public sealed class BuildpacksEndpointsTests
     [Fact]
     public async Task An_app_names_buildpacks_that_are_there_and_keeps_them_from_being_removed()
     {
-        await using var paas = await StartAsync();
+        await using var paas = await TestPaas.StartAsync();
         var unknown = new CreateApp("shop") { Buildpacks = ["acme/hello"] };
         Assert.Equal(
             "There is no buildpack 'acme/hello'. List those that are here with 'paas buildpacks list', add others with 'paas buildpacks add'.",
@@ -127,7 +127,7 @@ public sealed class BuildpacksEndpointsTests
     [Fact]
     public async Task Another_team_has_its_own_buildpacks()
     {
-        await using var paas = await StartAsync();
+        await using var paas = await TestPaas.StartAsync();
         await UploadAsync(paas, Tar(Whole("acme/hello", "1")), "hello").ReadAsync<BuildpackView[]>();
         var stranger = paas.OtherTeam("strangers");
         Assert.DoesNotContain(await stranger.GetAsync("/api/v1/buildpacks", Token).ReadAsync<BuildpackView[]>(), item => !item.BuiltIn);
@@ -170,7 +170,7 @@ public sealed class BuildpacksEndpointsTests
     [MemberData(nameof(Refused))]
     public async Task What_cannot_be_used_is_refused_with_its_reason(string what, byte[] archive, string sentence)
     {
-        await using var paas = await StartAsync();
+        await using var paas = await TestPaas.StartAsync();
         Assert.Equal((what, sentence), (what, (await UploadAsync(paas, archive, "x").ProblemAsync(HttpStatusCode.UnprocessableEntity)).Detail));
         Assert.DoesNotContain(await ListAsync(paas), item => !item.BuiltIn);
         Assert.Empty(Directory.EnumerateDirectories(Path.Combine(paas.Home.Buildpacks, "tmp")));
@@ -179,7 +179,7 @@ public sealed class BuildpacksEndpointsTests
     [Fact]
     public async Task A_broken_buildpack_toml_is_told_with_its_line()
     {
-        await using var paas = await StartAsync();
+        await using var paas = await TestPaas.StartAsync();
         var problem = await UploadAsync(paas, Tar(Text("buildpack.toml", "api = \"0.10\"\n[buildpack]\nid = \"a\n")), "x").ProblemAsync(HttpStatusCode.UnprocessableEntity);
         Assert.Equal("buildpack_invalid", problem.Code);
         Assert.StartsWith("buildpack.toml cannot be used: line 3", problem.Detail, StringComparison.Ordinal);
@@ -199,8 +199,6 @@ public sealed class BuildpacksEndpointsTests
         Assert.Single(store.Sweep(time.GetUtcNow() + TimeSpan.FromHours(3), dryRun: false, Token));
         Assert.False(Directory.Exists(folder));
     }
-
-    internal static Task<TestPaas> StartAsync() => TestPaas.StartAsync(services => services.AddSingleton(new BuildsOptions { Buildpacks = Repository.PathOf("buildpacks") }));
 
     internal static Task<HttpResponseMessage> AddAsync(TestPaas paas, string source) => paas.Api.PostAsJsonAsync("/api/v1/buildpacks", new AddBuildpack(source), Token);
 

@@ -15,7 +15,7 @@ public sealed class GitOriginTests
     public async Task A_repository_is_pinned_by_the_commit_that_it_had()
     {
         await using var host = await GitHost.StartAsync();
-        await using var paas = await BuildpacksEndpointsTests.StartAsync();
+        await using var paas = await TestPaas.StartAsync();
         var commit = host.Make("hello", Hello);
         var url = $"{host.Url}hello";
         foreach (var source in (string[])[url, $"{url}#main", $"{url}@main", $"{url}#{commit}"])
@@ -31,7 +31,7 @@ public sealed class GitOriginTests
     public async Task One_folder_of_a_repository_is_taken_when_it_is_named()
     {
         await using var host = await GitHost.StartAsync();
-        await using var paas = await BuildpacksEndpointsTests.StartAsync();
+        await using var paas = await TestPaas.StartAsync();
         host.Make("samples", [.. Hello.Select(file => ($"buildpacks/hello/{file.Item1}", file.Item2, file.Item3)), ("README.md", "", false)]);
         var problem = await BuildpacksEndpointsTests.AddAsync(paas, $"{host.Url}samples").ProblemAsync(HttpStatusCode.UnprocessableEntity);
         Assert.Equal("There is no buildpack.toml at the top. Buildpacks are in: buildpacks/hello. Name one of them: a folder as it is, of a repository with URL#branch:folder.", problem.Detail);
@@ -42,7 +42,7 @@ public sealed class GitOriginTests
     public async Task A_repository_that_cannot_be_fetched_says_why()
     {
         await using var host = await GitHost.StartAsync();
-        await using var paas = await BuildpacksEndpointsTests.StartAsync();
+        await using var paas = await TestPaas.StartAsync();
         host.Make("hello", Hello);
         Assert.Equal($"{host.Url}hello has no branch, tag or commit 'nope'.", await SentenceAsync(paas, $"{host.Url}hello#nope"));
         Assert.Equal($"There is no git repository at {host.Url}other: check the URL.", await SentenceAsync(paas, $"{host.Url}other"));
@@ -64,7 +64,7 @@ public sealed class GitOriginTests
     public async Task A_token_in_the_url_is_sent_and_shown_nowhere()
     {
         await using var host = await GitHost.StartAsync();
-        await using var paas = await BuildpacksEndpointsTests.StartAsync();
+        await using var paas = await TestPaas.StartAsync();
         host.Make("hello", Hello);
         var added = await BuildpacksEndpointsTests.AddAsync(paas, $"http://me:s3cret@{host.Url.Authority}/hello").ReadAsync<BuildpackView[]>();
         Assert.Equal($"{host.Url}hello", added[^1].Source);
@@ -76,7 +76,7 @@ public sealed class GitOriginTests
     public async Task The_machine_itself_and_its_link_are_not_asked_for_members()
     {
         await using var host = await GitHost.StartAsync();
-        await using var paas = await BuildpacksEndpointsTests.StartAsync();
+        await using var paas = await TestPaas.StartAsync();
         host.Make("hello", Hello);
         var stranger = paas.OtherTeam("strangers");
         var problem = await stranger.PostAsJsonAsync("/api/v1/buildpacks", new AddBuildpack($"{host.Url}hello"), Token).ProblemAsync(HttpStatusCode.UnprocessableEntity);

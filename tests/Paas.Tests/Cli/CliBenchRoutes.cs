@@ -86,6 +86,12 @@ internal sealed class CliBenchRoutes
             "GET /apps/shop/releases?limit=200" => new[] { Release },
             "GET /apps/shop/releases/3/sbom" => JsonDocument.Parse("{\"bomFormat\":\"CycloneDX\"}").RootElement,
             "DELETE /registry/repositories/team/app" or "DELETE /registry/manifests/team/app" => "",
+            "GET /buildpacks" or "POST /buildpacks" or "POST /buildpacks/upload?name=pack" or "POST /buildpacks/upload?name=pack.cnb" => new[]
+            {
+                new BuildpackView("acme/part", "1.0.0", "0.10", false, false) { Source = "pack.cnb", Pinned = $"sha256:{new string('c', 64)}", Apps = ["shop"] },
+                new BuildpackView("acme/hello", "1.2.3", "0.10", false, true) { Source = "https://example.com/hello", Pinned = new string('a', 40), Apps = [] },
+            },
+            "DELETE /buildpacks/acme/hello@1.2.3" or "DELETE /buildpacks/acme/hello%401.2.3" => "",
             "GET /status" => new StatusView("1.0", "live", "All well", 1, 2, "native", "crun", [], At),
             _ => null,
         };

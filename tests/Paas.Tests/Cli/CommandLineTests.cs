@@ -18,6 +18,7 @@ public sealed class CommandLineTests
     [InlineData("registry tags team/app", "1.0  cccccccccccc  50.0 MB  2026-01-02  v6 to v7 (live)  image")]
     [InlineData("registry tags -a shop", "1.0  cccccccccccc")]
     [InlineData("registry tokens list", "ci    hello hello/*  pull,push  2076-01-02  never")]
+    [InlineData("buildpacks list", "acme/part   1.0.0    0.10  pack.cnb                   sha256:cccccccccccc  shop")]
     [InlineData("logs -a shop", "web.1 hello")]
     public async Task Listing_is_aligned_text_or_one_json_document(string command, string row)
     {
@@ -64,6 +65,7 @@ public sealed class CommandLineTests
     [InlineData("apps destroy shop", 2, "Add --yes to destroy it.")]
     [InlineData("registry tokens create --repo a --pull --expires soon", 2, "error: 'soon' does not say how long the token lasts. Example: --expires 90d (or 12h, 30m)")]
     [InlineData("registry tokens create --pull", 2, "See: paas registry tokens create --help")]
+    [InlineData("buildpacks add ./nowhere", 2, "error: There is no folder or file './nowhere'. Name one that is there, the URL of a git repository (https://...) or the reference of an image.")]
     [InlineData("rollback vx -a shop", 2, "error: 'vx' is not a number.")]
     [InlineData("ps", 2, "error: Which app? Name it with --app NAME")]
     [InlineData("whoami --url http://elsewhere.localhost:1", 3, "error: You are not signed in to http://elsewhere.localhost:1. Sign in with: paas login --url")]
@@ -90,6 +92,7 @@ public sealed class CommandLineTests
         "registry tokens create --name ci --repo hello --repo hello/* --pull --push --expires 90d",
         "POST /api/v1/registry/tokens {\"name\":\"ci\",\"repositories\":[\"hello\",\"hello/*\"],\"rights\":[\"pull\",\"push\"],\"expiresInSeconds\":7776000}")]
     [InlineData("registry tokens revoke ci", "DELETE /api/v1/registry/tokens/ci")]
+    [InlineData("buildpacks remove acme/hello@1.2.3", "DELETE /api/v1/buildpacks/acme/hello@1.2.3")]
     [InlineData("logs --ps web.1 --num 5 -a shop", "GET /api/v1/apps/shop/logs?num=5&type=web&index=1")]
     public async Task Change_is_one_request_and_one_sentence(string command, string request)
     {
@@ -105,6 +108,7 @@ public sealed class CommandLineTests
     [InlineData("apps rename store -a shop", true)]
     [InlineData("apps set --health-path /up -a shop", true)]
     [InlineData("apps destroy shop --yes", false)]
+    [InlineData("buildpacks remove acme/hello@1.2.3", false)]
     [InlineData("ps scale web=2 -a shop", true)]
     [InlineData("ps restart -a shop", true)]
     [InlineData("ps stop -a shop", true)]

@@ -33,6 +33,7 @@ internal sealed class TestPaas : IAsyncDisposable
             .AddContentStoreAndEngine(_temp.Home, options)
             .AddSingleton<IEngine>(Engine)
             .AddPlatform(_temp.Home, options, _ => new RoutingOptions { DnsUpstreams = [] })
+            .AddSingleton(new Builds.BuildsOptions { Buildpacks = Repository.PathOf("buildpacks") })
             .Configure<GitOptions>(git => git.User = null);
         with?.Invoke(builder.Services);
 
