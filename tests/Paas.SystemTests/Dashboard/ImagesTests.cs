@@ -3,6 +3,7 @@ using Paas.Deploys;
 using Paas.Oci;
 using Paas.Testing;
 using static Microsoft.Playwright.Assertions;
+using Platform = Paas.Testing.Platform;
 
 namespace Paas.Dashboard;
 

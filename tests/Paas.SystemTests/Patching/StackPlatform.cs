@@ -1,6 +1,7 @@
 using Paas.Builds;
 using Paas.Oci;
 using Paas.Testing;
+using Platform = Paas.Testing.Platform;
 
 namespace Paas.Patching;
 
