@@ -70,9 +70,8 @@ internal sealed class Build(LifecycleDirs dirs, BuildpackRun buildpackRun, Analy
     private void Take(Buildpack buildpack, BuildPlanLedger ledger, BuildEnv env)
     {
         var tomls = new LayerTomls(_layers, buildpack.LayersName);
-        TakeBuild(buildpack, tomls.Read("build") ?? new TomlTable(), ledger);
-
-        TakeLaunch(buildpack, tomls.Read("launch") ?? new TomlTable());
+        ledger.Close(buildpack, tomls.Read("build", table => ReadUnmet(buildpack, table)));
+        TakeLaunch(tomls.Read("launch", table => LaunchToml.Read(table, buildpack)));
         var layers = tomls.ReadLayers();
         foreach (var layer in layers.Where(layer => layer is { Flags.Build: true, HasContents: true }))
         {
@@ -80,36 +79,29 @@ internal sealed class Build(LifecycleDirs dirs, BuildpackRun buildpackRun, Analy
         }
 
         _sboms.AddRange(SbomFiles.Find(_layers, buildpack, layers));
-        var store = tomls.Read("store");
-        _built.Add(new BuiltBuildpack(buildpack, layers, store is null ? null : LayerTomls.MetadataText(store.Table("metadata"))));
+        var store = tomls.Read("store") is null ? null : tomls.Read("store", table => LayerTomls.MetadataText(table.Table("metadata")));
+        _built.Add(new BuiltBuildpack(buildpack, layers, store));
     }
 
-    private void TakeBuild(Buildpack buildpack, TomlTable table, BuildPlanLedger ledger)
+    private IReadOnlyList<string> ReadUnmet(Buildpack buildpack, TomlTable table)
     {
-        ledger.Close(buildpack, [.. table.Tables("unmet").Select(unmet => unmet.Text("name") is { Length: > 0 } name ? name : throw new FormatException("build.toml: an unmet entry has no name."))]);
         if (table.TryGet("bom", out _))
         {
             line($"{buildpack.Id} writes a bom table into build.toml, which has no effect: bills of materials are files beside the layers.");
         }
+
+        return [.. table.Tables("unmet").Select(unmet => unmet.Text("name") is { Length: > 0 } name ? name : throw unmet.Error("name", "an unmet entry has no name."))];
     }
 
-    private void TakeLaunch(Buildpack buildpack, TomlTable table)
+    private void TakeLaunch(LaunchToml launch)
     {
-        try
+        foreach (var warning in launch.Warnings.Concat(_processes.Add(launch.Processes)))
         {
-            var launch = LaunchToml.Read(table, buildpack);
-            foreach (var warning in launch.Warnings.Concat(_processes.Add(launch.Processes)))
-            {
-                line(warning);
-            }
+            line(warning);
+        }
 
-            _labels.AddRange(launch.Labels);
-            _slices.AddRange(launch.Slices);
-        }
-        catch (FormatException exception)
-        {
-            throw new FormatException($"launch.toml: {exception.Message}", exception);
-        }
+        _labels.AddRange(launch.Labels);
+        _slices.AddRange(launch.Slices);
     }
 
     private void ApplyToLater(BuildEnv env, string layer)

@@ -30,6 +30,21 @@ internal sealed class LayerTomls(UntrustedTree layers, string directory)
         }
     }
 
+    /// <summary>What is in a file, which may be absent; a fault names the file.</summary>
+    /// <exception cref="FormatException">Not TOML, no plain file, too large, or not what it should be.</exception>
+    public T Read<T>(string name, Func<TomlTable, T> make)
+    {
+        var table = Read(name) ?? new TomlTable();
+        try
+        {
+            return make(table);
+        }
+        catch (FormatException exception)
+        {
+            throw new FormatException($"{name}.toml: {exception.Message}", exception);
+        }
+    }
+
     /// <summary>Layers with at least one type, by name. A layer without is to be ignored: it stays where it lies (an overlay cannot
     /// rename a directory of a lower) and is neither exported nor seen by later buildpacks.</summary>
     public IReadOnlyList<BuiltLayer> ReadLayers() =>
@@ -38,7 +53,7 @@ internal sealed class LayerTomls(UntrustedTree layers, string directory)
             .Where(file => file.EndsWith(".toml", StringComparison.Ordinal))
             .Select(file => file[..^".toml".Length])
             .Where(name => !Reserved.ContainsKey(name))
-            .Select(ReadLayer)
+            .Select(name => Read(name, table => ReadLayer(name, table)))
             .Where(layer => layer.Flags is not { Build: false, Launch: false, Cache: false }),
     ];
 
@@ -46,19 +61,18 @@ internal sealed class LayerTomls(UntrustedTree layers, string directory)
     public static string MetadataText(TomlTable? metadata) =>
         metadata is { Count: > 0 } ? TomlWriter.Write(new TomlTable { ["metadata"] = metadata }) : "";
 
-    private BuiltLayer ReadLayer(string name)
+    private BuiltLayer ReadLayer(string name, TomlTable table)
     {
         if (name is "" or "." or "..")
         {
-            throw new FormatException($"{name}.toml: '{name}' cannot name a layer.");
+            throw new FormatException($"'{name}' cannot name a layer.");
         }
 
-        var table = Read(name) ?? new TomlTable();
         foreach (var flag in new[] { "build", "launch", "cache" })
         {
             if (table.TryGet(flag, out _))
             {
-                throw new FormatException($"{name}.toml: '{flag}' belongs into the table [types].");
+                throw table.Error(flag, $"'{flag}' belongs into the table [types].");
             }
         }
 
@@ -78,7 +92,7 @@ internal sealed class LayerTomls(UntrustedTree layers, string directory)
         }
         catch (InvalidDataException exception)
         {
-            throw new FormatException($"layer {name}: {exception.Message}", exception);
+            throw new InvalidDataException($"layer {name}: {exception.Message}", exception);
         }
     }
 }
