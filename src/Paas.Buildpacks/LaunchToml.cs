@@ -9,6 +9,9 @@ internal sealed record LaunchToml(
     IReadOnlyList<IReadOnlyList<string>> Slices,
     IReadOnlyList<string> Warnings)
 {
+    /// <summary>Each slice is a layer of the image, of which a run has 128; each path is held against each file of the app.</summary>
+    private const int MostSlices = 64, MostPaths = 500;
+
     private static readonly BuildpackApi CommandIsArray = new(0, 9);
     private static readonly BuildpackApi HasWorkingDirectory = new(0, 8);
 
@@ -27,10 +30,16 @@ internal sealed record LaunchToml(
             warnings.Add($"{buildpack.Id} writes a bom table into launch.toml, which has no effect: bills of materials are files beside the layers.");
         }
 
+        IReadOnlyList<IReadOnlyList<string>> slices = [.. table.Tables("slices").Select(slice => slice.Texts("paths"))];
+        if (slices.Count > MostSlices || slices.Sum(paths => paths.Count) > MostPaths)
+        {
+            throw new FormatException($"there can be {MostSlices} slices with {MostPaths} paths at most.");
+        }
+
         return new LaunchToml(
             processes,
             [.. table.Tables("labels").Select(label => (label.Text("key") ?? throw label.Error("key", "a label has no key."), label.Text("value") ?? ""))],
-            [.. table.Tables("slices").Select(slice => slice.Texts("paths"))],
+            slices,
             warnings);
     }
 

@@ -4,9 +4,12 @@ namespace Paas.Buildpacks;
 /// every provision a use at or after it (CNB buildpack spec 0.12, "Phase #1: Detection").</summary>
 internal static class PlanResolver
 {
+    /// <summary>Alternatives multiply: who writes that many is not answered, instead of never.</summary>
+    private const int MaxTrials = 20_000;
+
     /// <summary>Null when no combination works.</summary>
     public static ResolvedPlan? Resolve(IReadOnlyList<PlanCandidate> group) =>
-        Trials(group).Select(SettleTrial).FirstOrDefault(resolved => resolved is not null);
+        Trials(group).Take(MaxTrials).Select(SettleTrial).FirstOrDefault(resolved => resolved is not null);
 
     /// <summary>Depth first: the last buildpack's alternatives vary fastest. An optional buildpack may be dropped only in its last
     /// alternative, so that the others are tried with it first (as in the reference lifecycle).</summary>

@@ -7,6 +7,7 @@ namespace Paas.Buildpacks.Project;
 internal sealed class ProjectTomlReader(TomlTable document)
 {
     private const string DefaultShell = "/bin/sh";
+    private const int MostLines = 500;
     private static readonly string[] NamingSchemes = ["urn:cnb:builder:", "urn:cnb:registry:", "urn:buildpack:", "from=builder:"];
 
     private readonly List<string> _warnings = [];
@@ -80,9 +81,14 @@ internal sealed class ProjectTomlReader(TomlTable document)
             throw table.Error("exclude", "include and exclude cannot both be given.");
         }
 
-        return include ? new SourceFilter(table.Texts("include"), keepsMatches: true)
-            : exclude ? new SourceFilter(table.Texts("exclude"), keepsMatches: false)
+        return include ? new SourceFilter(Lines("include"), keepsMatches: true)
+            : exclude ? new SourceFilter(Lines("exclude"), keepsMatches: false)
             : null;
+
+        // Each is held against each file.
+        IReadOnlyList<string> Lines(string key) => table.Texts(key) is { Count: <= MostLines } lines
+            ? lines
+            : throw table.Error(key, $"{key} can have {MostLines} lines at most.");
     }
 
     private static SortedDictionary<string, string> ReadEnv(IReadOnlyList<TomlTable> tables)

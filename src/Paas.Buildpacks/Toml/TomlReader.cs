@@ -5,7 +5,7 @@ namespace Paas.Buildpacks.Toml;
 /// <summary>Reads TOML 1.0. (Written here because the package feed that builds must work with has no TOML library.)</summary>
 public sealed class TomlReader
 {
-    /// <summary>Deeper nesting is refused: the text may come from a stranger, and the reader recurses.</summary>
+    /// <summary>Deeper nesting is refused, each part of a dotted key counts: the text may come from a stranger, and who reads tables recurses.</summary>
     private const int MaxDepth = 100;
 
     private readonly TomlCursor _cursor;
@@ -150,7 +150,9 @@ public sealed class TomlReader
         var key = ReadKey();
         _cursor.Take('=');
         _cursor.SkipBlanks();
+        _depth += key.Count - 1;
         var value = ReadValue();
+        _depth -= key.Count - 1;
         foreach (var part in key[..^1])
         {
             table = ExtendDotted(table, part, at);
@@ -196,7 +198,7 @@ public sealed class TomlReader
             _cursor.SkipBlanks();
         }
         while (_cursor.TryTake("."));
-        return parts;
+        return parts.Count <= MaxDepth ? parts : throw _cursor.Error("nested too deep");
     }
 
     private string ReadKeyPart()

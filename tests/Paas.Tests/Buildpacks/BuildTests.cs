@@ -83,6 +83,7 @@ public sealed class BuildTests : IDisposable
     [InlineData("echo '[[processes]]\ncommand = [\"x\"]' > $1/launch.toml", "launch.toml: line 1, column 3: a process has no type.")]
     [InlineData("echo '[[labels]]\nvalue = \"x\"' > $1/launch.toml", "launch.toml: line 1, column 3: a label has no key.")]
     [InlineData("echo '[[slices]]\npaths = \"x\"' > $1/launch.toml", "launch.toml: line 2, column 1: 'paths' must be an array of strings.")]
+    [InlineData("for i in $(seq 65); do echo '[[slices]]'; done > $1/launch.toml", "launch.toml: there can be 64 slices with 500 paths at most.")]
     [InlineData("echo '[[unmet]]' > $1/build.toml", "build.toml: line 1, column 3: an unmet entry has no name.")]
     [InlineData("mkdir $1/launch; echo '[types]\nlaunch = true' > $1/launch.toml", "'launch' cannot name a layer: launch.toml says how the app is started. Give the layer another name.")]
     [InlineData("mkdir $1/build; echo '[types]\nbuild = true' > $1/build.toml", "'build' cannot name a layer: build.toml says what the build left unmet. Give the layer another name.")]

@@ -132,6 +132,31 @@ public sealed class DetectTests : IDisposable
     }
 
     [Fact]
+    public async Task Composites_that_come_to_more_groups_than_anybody_could_try_are_told()
+    {
+        _bench.Add("no", No);
+        for (var i = 0; i < 12; i++)
+        {
+            var next = i == 11 ? "no" : $"c{i + 1}";
+            AddComposite($"c{i}", string.Concat(Enumerable.Repeat($"[[order]]\n[[order.group]]\nid = \"{next}\"\n[[order.group]]\nid = \"{next}\"\n", 8)));
+        }
+
+        var failure = await Assert.ThrowsAsync<LifecycleFailure.InvalidBuildpack>(() => _bench.DetectAsync("c0"));
+
+        Assert.EndsWith("the orders of buildpacks that consist of others come to too many groups to try.", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_group_of_many_members_is_no_burden()
+    {
+        _bench.Add("yes", "");
+
+        var result = await _bench.DetectAsync(string.Join(' ', Enumerable.Repeat("yes", 50_000)));
+
+        Assert.Equal("yes", result.Group.Single().Id);
+    }
+
+    [Fact]
     public async Task An_order_that_names_an_absent_buildpack_says_so()
     {
         var failure = await Assert.ThrowsAsync<LifecycleFailure.InvalidBuildpack>(() => _bench.DetectAsync("absent"));

@@ -172,6 +172,12 @@ public sealed class ProjectTomlTests
         Assert.True(File.GetUnixFileMode(Path.Combine(directory, "bin/detect")).HasFlag(UnixFileMode.OtherExecute));
     }
 
+    [Fact]
+    public void A_filter_of_more_lines_than_anybody_writes_is_refused() =>
+        Assert.Equal(
+            "project.toml, line 2, column 1: exclude can have 500 lines at most.",
+            Assert.Throws<FormatException>(() => ProjectToml.Parse($"[build]\nexclude = [{string.Concat(Enumerable.Repeat("\"a\",", 501))}]")).Message);
+
     private static OrderEntry Find(ProjectBuildpack wanted) => new(wanted.Id!, wanted.Version);
 
     private static Order OrderOf(params string[] groups) =>

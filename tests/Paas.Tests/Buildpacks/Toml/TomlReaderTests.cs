@@ -114,7 +114,12 @@ public sealed class TomlReaderTests
     public void Refuses_bytes_that_are_no_utf8() =>
         Assert.Equal("line 1, column 4: the text is not UTF-8", Assert.Throws<TomlException>(() => TomlReader.Parse([(byte)'a', (byte)'=', (byte)'"', 0xFF, (byte)'"'])).Message);
 
-    [Fact]
-    public void Refuses_nesting_that_would_exhaust_the_stack() =>
-        Assert.Throws<TomlException>(() => TomlReader.Parse("a = " + new string('[', 100_000)));
+    [Theory]
+    [InlineData("a = ", "[")]
+    [InlineData("a = ", "{ b = ")]
+    [InlineData("a = ", "{ b.b.b.b.b = ")]
+    [InlineData("", "a.")]
+    [InlineData("[", "a.")]
+    public void Refuses_nesting_that_would_exhaust_the_stack(string start, string level) =>
+        Assert.EndsWith("nested too deep", Assert.Throws<TomlException>(() => TomlReader.Parse(start + string.Concat(Enumerable.Repeat(level, 100_000)) + "a")).Message, StringComparison.Ordinal);
 }
