@@ -45,7 +45,7 @@ public abstract class LifecycleFailure : Exception
 
     /// <summary>22: a buildpack or an order that cannot be read or found.</summary>
     public sealed class InvalidBuildpack(string buildpack, string problem, Exception? cause = null)
-        : LifecycleFailure("detect", 22, buildpack, $"Buildpack {buildpack} cannot be used: {problem}", cause);
+        : LifecycleFailure("detect", 22, buildpack, $"Buildpack {buildpack} cannot be used: {problem.TrimEnd('.')}.", cause);
 
     /// <summary>51: bin/build ended with another exit code than 0.</summary>
     /// <param name="buildpack">Its id.</param>
@@ -61,7 +61,7 @@ public abstract class LifecycleFailure : Exception
 
     /// <summary>52: bin/build succeeded but what it left breaks the buildpack spec.</summary>
     public sealed class InvalidOutput(string buildpack, string problem, Exception? cause = null)
-        : LifecycleFailure("build", 52, buildpack, $"Buildpack {buildpack} left something that cannot be used: {problem}", cause);
+        : LifecycleFailure("build", 52, buildpack, $"Buildpack {buildpack} left something that cannot be used: {problem.TrimEnd('.')}.", cause);
 
     /// <summary>62: the image cannot be made from what the build left.</summary>
     public sealed class NotExportable(string? buildpack, string problem, Exception? cause = null)

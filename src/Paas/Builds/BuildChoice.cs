@@ -57,7 +57,8 @@ public sealed class BuildChoices(BuildsOptions options, AddedBuildpacks added)
             catalog = catalog with { Order = new Order([new OrderGroup([.. chosen.Select(EntryOf)])]) };
         }
 
-        return new(project.Buildpacks.Any() ? Combine(catalog, project, source, line, cancellationToken) : catalog, project);
+        catalog = project.Buildpacks.Any() ? Combine(catalog, project, source, line, cancellationToken) : catalog;
+        return new(catalog with { Order = catalog.System.Around(catalog.Order) }, project);
     }
 
     /// <summary>A folder with the order to try, made of the code's word and what would be tried without it.</summary>

@@ -3,10 +3,14 @@ using Paas.Buildpacks.Toml;
 
 namespace Paas.Builds;
 
-/// <summary>The buildpacks of an installation: &lt;folder&gt;/&lt;name&gt;/buildpack.toml each, and order.toml, the groups to try.</summary>
+/// <summary>The buildpacks of an installation: &lt;folder&gt;/&lt;name&gt;/buildpack.toml each, order.toml, the groups to try, and where the operator
+/// has one, system.toml with what stands around every group.</summary>
 /// <param name="LooksFor">By id: what the buildpack's description says it looks for.</param>
 public sealed record BuildpackCatalog(IReadOnlyList<Buildpack> Buildpacks, Order Order, IReadOnlyDictionary<string, string> LooksFor)
 {
+    /// <summary>Also around the groups that an app or its code chooses.</summary>
+    public SystemBuildpacks System { get; init; } = SystemBuildpacks.None;
+
     /// <exception cref="BuildFailureException">buildpack_invalid: the installation is damaged.</exception>
     public static BuildpackCatalog Read(BuildsOptions options)
     {
@@ -31,13 +35,19 @@ public sealed record BuildpackCatalog(IReadOnlyList<Buildpack> Buildpacks, Order
             }
         }
 
+        var system = Path.Combine(folder, SystemBuildpacks.FileName);
+        return new(buildpacks, Parse(order, Order.Parse), looksFor) { System = File.Exists(system) ? Parse(system, SystemBuildpacks.Parse) : SystemBuildpacks.None };
+    }
+
+    private static T Parse<T>(string path, Func<string, T> parse)
+    {
         try
         {
-            return new(buildpacks, Order.Parse(File.ReadAllText(order)), looksFor);
+            return parse(File.ReadAllText(path));
         }
         catch (Exception e) when (e is TomlException or FormatException)
         {
-            throw new BuildFailureException("buildpack_invalid", $"{order} cannot be read: {e.Message}");
+            throw new BuildFailureException("buildpack_invalid", $"{path} cannot be read: {e.Message}");
         }
     }
 

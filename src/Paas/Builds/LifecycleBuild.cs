@@ -56,7 +56,7 @@ internal sealed class LifecycleBuild(
 
     private async Task<BuildResult> RunPhasesAsync(PreparedBuild build, BuildRun run, BuildSandbox place, HeldVerdict log, CancellationToken cancellationToken)
     {
-        var analysis = Lifecycle.Analyze(build.BuildImage, build.RunImage, build.Previous);
+        var analysis = Lifecycle.Analyze(build.BuildImage, build.RunImage, build.Previous, snapshots.PathOf);
         analysis = analysis with { BaseEnv = analysis.BaseEnv.Concat(build.Host.Proxies).ToDictionary() };
 
         log.Phase("detect");

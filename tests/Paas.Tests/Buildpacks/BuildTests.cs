@@ -68,7 +68,7 @@ public sealed class BuildTests : IDisposable
     [InlineData("echo '[[unmet]]\nname = \"x\"' > $1/build.toml", "build.toml lists 'x' as unmet, which its plan does not contain.")]
     [InlineData("echo 'launch = true' > $1/a.toml", "a.toml: line 1, column 1: 'launch' belongs into the table [types].")]
     [InlineData("echo '[types]\nlaunch = 1' > $1/a.toml", "a.toml: line 2, column 1: 'launch' must be true or false.")]
-    [InlineData("echo '[types' > $1/a.toml", "a.toml: line 1, column 7: expected ']'")]
+    [InlineData("echo '[types' > $1/a.toml", "a.toml: line 1, column 7: expected ']'.")]
     [InlineData("ln -s /etc/passwd $1/a.toml", "a.toml: one/a.toml is a symbolic link or lies behind one, which is not followed here.")]
     [InlineData("mkfifo $1/a.toml", "a.toml: one/a.toml is not a regular file.")]
     [InlineData("head -c 1048577 /dev/zero > $1/a.toml", "a.toml: one/a.toml is larger than 1 MB.")]
@@ -88,7 +88,7 @@ public sealed class BuildTests : IDisposable
     [InlineData("mkdir $1/launch; echo '[types]\nlaunch = true' > $1/launch.toml", "'launch' cannot name a layer: launch.toml says how the app is started. Give the layer another name.")]
     [InlineData("mkdir $1/build; echo '[types]\nbuild = true' > $1/build.toml", "'build' cannot name a layer: build.toml says what the build left unmet. Give the layer another name.")]
     [InlineData("mkdir $1/store; echo '[types]\ncache = true' > $1/store.toml", "'store' cannot name a layer: store.toml says what the buildpack keeps for its next build. Give the layer another name.")]
-    [InlineData("echo '[metadata' > $1/store.toml", "store.toml: line 1, column 10: expected ']'")]
+    [InlineData("echo '[metadata' > $1/store.toml", "store.toml: line 1, column 10: expected ']'.")]
     [InlineData("echo '[[processes]]\ntype = \"web\"' > $1/launch.toml", "launch.toml: process 'web' has no command.")]
     public async Task What_breaks_the_spec_is_told_in_a_sentence(string build, string problem)
     {

@@ -40,7 +40,7 @@ public sealed class BuildpackTomlTests : IDisposable
         var directory = _bench.Add("a", "").Directory;
         File.Delete(Path.Combine(directory, missing));
 
-        Assert.Equal($"Buildpack {directory}/buildpack.toml cannot be used: {problem}", Refused(directory).Message);
+        Assert.Equal($"Buildpack {directory}/buildpack.toml cannot be used: {problem}.", Refused(directory).Message);
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class BuildpackTomlTests : IDisposable
         var directory = _bench.Add("a", "").Directory;
         File.SetUnixFileMode(Path.Combine(directory, "bin/build"), UnixFileMode.UserRead);
 
-        Assert.Equal($"Buildpack {directory}/buildpack.toml cannot be used: its bin/build is not executable", Refused(directory).Message);
+        Assert.Equal($"Buildpack {directory}/buildpack.toml cannot be used: its bin/build is not executable.", Refused(directory).Message);
     }
 
     [Fact]
@@ -80,13 +80,13 @@ public sealed class BuildpackTomlTests : IDisposable
     [InlineData("api = \"0.10\"\n[buildpack]\nid = \"a\"", "it has no version")]
     [InlineData("api = \"0.10\"\n[buildpack]\nid = \"config\"\nversion = \"1\"", "'config' is not a buildpack id")]
     [InlineData("api = \"0.10\"\n[buildpack]\nid = \"a b\"\nversion = \"1\"", "'a b' is not a buildpack id")]
-    [InlineData("api = \"0.10\"\n[buildpack]\nid = 1\nversion = \"1\"", "line 3, column 1: 'id' must be a string.")]
+    [InlineData("api = \"0.10\"\n[buildpack]\nid = 1\nversion = \"1\"", "line 3, column 1: 'id' must be a string")]
     public void What_is_no_buildpack_toml_is_told(string toml, string problem)
     {
         var directory = _bench.Add("a", "").Directory;
         LifecycleBench.Write(Path.Combine(directory, "buildpack.toml"), toml);
 
-        Assert.Equal($"Buildpack {directory}/buildpack.toml cannot be used: {problem}", Refused(directory).Message);
+        Assert.Equal($"Buildpack {directory}/buildpack.toml cannot be used: {problem}.", Refused(directory).Message);
     }
 
     private static LifecycleFailure.InvalidBuildpack Refused(string directory) =>
