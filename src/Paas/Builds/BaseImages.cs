@@ -38,7 +38,7 @@ public sealed class BaseImages(BuildsOptions options, StackCache cache, Images i
         }
         catch (HostProgramException failure)
         {
-            throw new UserError("stack_unknown", 502, StackCommand.Sentence(failure, "It cannot be told which packages are newer"));
+            throw new UserError("stack_unknown", 502, $"{StackCommand.Sentence(failure, "It cannot be told which packages are newer")} To move the apps to the base images that are there: paas stack update --offline");
         }
     }
 

@@ -51,12 +51,22 @@ public sealed class StackCache(string root)
 
     /// <summary>What was made with this run image, of whatever recipes; null: nobody knows it any more.</summary>
     /// <param name="run">Digest of its manifest.</param>
-    internal StackEntry? OfRunImage(string run) => !Directory.Exists(Stacks)
-        ? null
-        : Directory.GetFiles(Stacks, "*.json")
-            .Select(file => Read(Path.GetFileNameWithoutExtension(file), BuildsJson.Default.StackEntry))
-            .Where(entry => entry?.Run == run)
-            .MaxBy(entry => entry!.Made);
+    internal StackEntry? OfRunImage(string run) => Entries().Where(entry => entry.Run == run).MaxBy(entry => entry.Made);
+
+    /// <summary>Everything that was made.</summary>
+    internal IReadOnlyList<StackEntry> Entries() =>
+        [.. Names().Select(name => Read(name, BuildsJson.Default.StackEntry)).OfType<StackEntry>().Where(entry => entry is { Run: not null, Packages: not null })];
+
+    /// <summary>The newest of each recipe that was ever made.</summary>
+    internal IReadOnlyList<StackEntry> Pointed() =>
+    [
+        .. Names().Select(name => Read(name, BuildsJson.Default.StackPointer)).OfType<StackPointer>()
+            .Where(pointer => pointer.Entry is not null)
+            .Select(pointer => Read(pointer.Entry, BuildsJson.Default.StackEntry))
+            .OfType<StackEntry>(),
+    ];
+
+    private IEnumerable<string> Names() => Directory.Exists(Stacks) ? Directory.GetFiles(Stacks, "*.json").Select(file => Path.GetFileNameWithoutExtension(file)) : [];
 
     /// <summary>Writes the entry, then moves the pointer to it.</summary>
     internal void Add(StackEntry entry)

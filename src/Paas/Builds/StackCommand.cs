@@ -124,6 +124,7 @@ internal sealed class StackMaker(StackCache cache, StackRecipes recipes, Action<
                 RemoveOldPackages(Path.Combine(cache.Apt, id, "archives"), installed);
             }
 
+            await new StackLeftovers(cache).RemoveAsync(entry.Made, cancellationToken);
             say($"Base images are made: run {runImage.Digest.Short}, build {buildImage.Digest.Short} ({Seconds(watch)}).");
             return entry;
         }

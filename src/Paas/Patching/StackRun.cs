@@ -3,7 +3,6 @@ using Paas.Apps;
 using Paas.Builds;
 using Paas.Deploys;
 using Paas.Oci;
-using Paas.Releases;
 using Paas.State;
 
 namespace Paas.Patching;

@@ -26,7 +26,7 @@ public sealed class StackViews(BaseImages bases, AppStore apps, AppRebase rebase
             [.. (newest?.RunPackages ?? new Dictionary<string, string>()).Select(package => new PackageView(package.Key, package.Value, "run image", null, null))],
             newest?.BuildPackages.Count ?? 0,
             shown,
-            (updates.Running ?? updates.List(1).FirstOrDefault()) is { } update ? View(update) : null,
+            Newest() is { } update ? View(update) : null,
             View(schedules.Read()));
     }
 
@@ -67,6 +67,8 @@ public sealed class StackViews(BaseImages bases, AppStore apps, AppRebase rebase
         [.. update.Apps.Select(app => new StackUpdateAppView(app.App, StackUpdateStore.Word(app.Outcome), app.From, app.To, app.Sentence))],
         update.Lines,
         update.RebaseSeconds);
+
+    private StackUpdate? Newest() => updates.Running ?? (updates.List(1) is [var newest] ? newest : null);
 
     private static PackageChangeView View(PackageChange change) => new(change.Image, change.Name, change.Before, change.After);
 

@@ -79,7 +79,7 @@ internal static class CycloneDx
 
     private static IEnumerable<JsonObject> Components(JsonObject document) => ((document["components"] as JsonArray) ?? []).OfType<JsonObject>();
 
-    private static JsonNode Property(string name, string value) => new JsonObject { ["name"] = name, ["value"] = value };
+    private static JsonObject Property(string name, string value) => new JsonObject { ["name"] = name, ["value"] = value };
 
     /// <summary>A name-based UUID (RFC 9562, section 5.8): the same for the same image.</summary>
     private static Guid Serial(Digest image)
