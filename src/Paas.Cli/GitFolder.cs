@@ -48,6 +48,12 @@ internal static class GitFolder
 
     private static string Quote(string text) => $"'{text.Replace("'", @"'\''", StringComparison.Ordinal)}'";
 
+    /// <summary>What git knows of a folder or would add to it, relative to the folder; null: it is in no repository.</summary>
+    public static async Task<IReadOnlyList<string>?> FilesAsync(Surroundings surroundings, string folder, CancellationToken cancellationToken) =>
+        await GitAsync(surroundings with { Folder = folder }, ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], cancellationToken) is (0, var output)
+            ? [.. output.Split('\0', StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal)]
+            : null;
+
     private static async Task<(int ExitCode, string Output)> GitAsync(Surroundings surroundings, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo("git", arguments)

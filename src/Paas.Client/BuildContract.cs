@@ -61,6 +61,15 @@ public sealed record BuildReportView(string Image, long ManifestSize);
 /// <param name="LastLines">At most 20, oldest first.</param>
 public sealed record BuildFailureView(string Code, string Sentence, string? Buildpack, string? Phase, int? ExitCode, IReadOnlyList<string> LastLines);
 
+/// <summary>POST /apps/{app}/builds with a tar as its body (server-sent events): lines, and the build as the last.</summary>
+public sealed record LocalBuildEvent
+{
+    /// <summary>As a terminal shows it.</summary>
+    public string? Line { get; init; }
+
+    public BuildView? Build { get; init; }
+}
+
 /// <summary>GET and DELETE /apps/{app}/builds/cache; after a DELETE what was there before.</summary>
 /// <param name="Bytes">On the disk.</param>
 /// <param name="Limit">Bytes that one app's cache may have.</param>

@@ -34,6 +34,7 @@ namespace Paas.Client;
 [JsonSerializable(typeof(IReadOnlyList<DeployView>))]
 [JsonSerializable(typeof(IReadOnlyList<DeployLogLine>))]
 [JsonSerializable(typeof(IReadOnlyList<BuildView>))]
+[JsonSerializable(typeof(LocalBuildEvent))]
 [JsonSerializable(typeof(BuildCachesView))]
 [JsonSerializable(typeof(IReadOnlyList<BuildCacheView>))]
 [JsonSerializable(typeof(IReadOnlyList<ReleaseView>))]

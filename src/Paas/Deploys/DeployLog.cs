@@ -196,7 +196,8 @@ public sealed class DeployLog : IBuildLog, IDisposable
         Write($"-----> {Title(phase)}", indent: false);
     }
 
-    private static string Title(string phase) => phase switch
+    /// <summary>What a terminal shows for a phase.</summary>
+    internal static string Title(string phase) => phase switch
     {
         "prepare" => "Preparing the build",
         "detect" => "Detecting buildpacks",

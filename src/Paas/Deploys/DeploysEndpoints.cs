@@ -22,7 +22,6 @@ internal static class DeploysEndpoints
         app.MapGet("/deploys/{number:int}/log", Log).RequireAuthorization(AccountPolicies.Stream).WithSummary("Its log as server-sent events, following a running deploy to its end unless follow=false.");
         app.MapGet("/deploys/{number:int}/log/download", Download).RequireAuthorization(AccountPolicies.Stream).WithSummary("Its log so far, as text.");
         app.MapPost("/deploys/{number:int}/cancel", CancelAsync).WithSummary("Cancels a running deploy; too late once the routes are switched.");
-        app.MapPost("/builds/{number:int}/cancel", CancelBuildAsync).WithTags("builds").WithSummary("Cancels a running build, and the deploy that it is part of.");
         app.MapPatch("/config", ConfigAsync).WithSummary("Sets and unsets config vars: one release for all.");
         app.MapPatch("/formation", ScaleAsync).WithSummary("Sets count and memory of process types.");
         app.MapPost("/restart", RestartAsync).WithSummary("New instances beside the old ones.");
@@ -74,19 +73,6 @@ internal static class DeploysEndpoints
         return await run.TryCancelAsync()
             ? TypedResults.Ok(View(run.Record))
             : throw new UserError("deploy_switched", 409, $"Deploy v{number} is switching the routes: it is too late to cancel. Go back with: paas rollback");
-    }
-
-    private static async Task<Ok<BuildView>> CancelBuildAsync(string app, int number, ClaimsPrincipal user, AppStore apps, DeployRuns runs, RunningBuilds running)
-    {
-        var owner = apps.Get(Caller.Of(user).TeamId, app);
-        if (running.Find(owner.Id, number) is not { } build)
-        {
-            throw new UserError("build_ended", 409, $"Build {number} of {app} does not run: there is nothing to cancel.");
-        }
-
-        return runs.Find(owner.Id, number) is { } run && await run.TryCancelAsync()
-            ? TypedResults.Ok(BuildViews.Of(build))
-            : throw new UserError("build_ended", 409, $"Build {number} of {app} has just ended: it is too late to cancel.");
     }
 
     private static async Task<Ok<ChangeView>> ConfigAsync(string app, UpdateConfig update, ClaimsPrincipal user, AppStore apps, Changes changes, CancellationToken cancellationToken) =>

@@ -21,6 +21,8 @@ internal static class DeploysSetup
         .AddSingleton<DeployWords>()
         .AddSingleton<Deploy>()
         .AddSingleton<Changes>()
+        .AddSingleton<LocalBuilds>()
+        .AddSingleton<SweepLeftovers>(provider => provider.GetRequiredService<LocalBuilds>().Sweep)
         .AddSingleton<ImagesOfReleases>(provider => appId =>
         {
             var current = provider.GetRequiredService<CurrentRelease>()(appId);
@@ -37,6 +39,7 @@ internal static class DeploysSetup
     public static IEndpointRouteBuilder MapDeploys(this IEndpointRouteBuilder app)
     {
         DeploysEndpoints.Map(app);
+        LocalBuildsEndpoints.Map(app);
         app.MapImages();
         return app;
     }

@@ -61,7 +61,11 @@ public sealed class RegistryStore(Database database, BlobStore blobs, Repository
     /// <param name="appId">The app: its repository has the app's name of the moment, so that a rename during a build or after it takes the image along.</param>
     /// <param name="tag">"v7".</param>
     /// <exception cref="FileNotFoundException">The image is not in the content store.</exception>
-    public void LinkImage(long appId, Image image, string tag)
+    public void LinkImage(long appId, Image image, string tag) => LinkImage(appId, image, [Tag.Parse(tag), Tag.Parse("latest")]);
+
+    /// <inheritdoc cref="LinkImage(long, Image, string)"/>
+    /// <param name="tags">No others: "latest" stays what it is.</param>
+    public void LinkImage(long appId, Image image, IReadOnlyList<Tag> tags)
     {
         var path = (blobs.TryRenew(image.Digest) ? blobs.PathOf(image.Digest) : null) ?? throw new FileNotFoundException($"The manifest {image.Digest} is not in the content store.");
         var content = File.ReadAllBytes(path);
@@ -77,7 +81,7 @@ public sealed class RegistryStore(Database database, BlobStore blobs, Repository
             LinkBlob(id, blob.Digest, blob.Size);
         }
 
-        Put(id, image.Digest, content, document, [Tag.Parse(tag), Tag.Parse("latest")]);
+        Put(id, image.Digest, content, document, tags);
     }
 
     private const string InsertBlob =

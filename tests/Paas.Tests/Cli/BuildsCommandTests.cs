@@ -22,6 +22,22 @@ public sealed class BuildsCommandTests
         Assert.Matches(@"paas/node:modules +50\.0 MB +reused +c{12}", bench.Output);
     }
 
+    [Fact]
+    public async Task A_folder_is_built_without_a_release_and_how_to_deploy_it_is_said()
+    {
+        await using var bench = await CliBench.StartAsync();
+        Assert.Equal(0, await bench.RunAsync("build --local . -a shop"));
+        Assert.Equal("POST /api/v1/apps/shop/builds", bench.Requests[^1]);
+        Assert.Contains("-----> Building\n       npm ci\n\nBuilt sha256:ccc", bench.Output, StringComparison.Ordinal);
+        Assert.Contains("Deploy it:  paas deploy --image :build-9 --app shop", bench.Output, StringComparison.Ordinal);
+        Assert.Equal(0, await bench.RunAsync("build --local . -a shop --json"));
+        Assert.StartsWith("{\n  \"number\": 9,", bench.Output, StringComparison.Ordinal);
+        Assert.Equal(2, await bench.RunAsync("build -a shop"));
+        Assert.Contains("Say which folder to build: paas build --local .", bench.Error, StringComparison.Ordinal);
+        Assert.Equal(2, await bench.RunAsync("build --local /nowhere/at/all -a shop"));
+        Assert.Contains("There is no folder /nowhere/at/all.", bench.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("builds cancel -a shop", "POST /api/v1/apps/shop/builds/4/cancel", "Cancelled build 4 of shop.")]
     [InlineData("builds cache clear -a shop", "DELETE /api/v1/apps/shop/builds/cache", "Cleared the build cache of shop (300.0 MB): its next build starts cold.")]

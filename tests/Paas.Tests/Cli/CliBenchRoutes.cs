@@ -27,6 +27,18 @@ internal sealed class CliBenchRoutes
 
         var host = $"http://{http.Request.Host}";
         var app = new AppView("shop", "live", "Live: v3, 2 of 2 web", $"{host}/git/shop.git", "http://shop.localhost", ["shop.localhost"], 3, new AppSettings("main", null, 60, 30, 10, 900, false), At);
+        if (asked == "POST /api/v1/apps/shop/builds")
+        {
+            Requests[^1] = asked;
+            http.Response.ContentType = "text/event-stream";
+            foreach (var item in (LocalBuildEvent[])[new() { Line = "-----> Building" }, new() { Line = "       npm ci" }, new() { Build = Build(9, "built") }])
+            {
+                await http.Response.WriteAsync($"event: build\ndata: {Json(item)}\n\n");
+            }
+
+            return;
+        }
+
         object? answer = (asked.Replace("/api/v1", "", StringComparison.Ordinal) is var path && path.Contains("/registry/", StringComparison.Ordinal) ? path.Split('?')[0] : path) switch
         {
             "GET /whoami" => new WhoAmI("ada", "main", "cli"),

@@ -1,4 +1,5 @@
 using Paas.Apps;
+using Paas.Builds;
 using Paas.Client;
 using Paas.Deploys;
 using Paas.Engine;
@@ -55,6 +56,35 @@ public sealed class DeployPagesOverHttpTests : IAsyncLifetime
         Assert.Contains("The code stays as it is.", review, StringComparison.Ordinal);
         Assert.Contains("paas rollback v1 --app hello", review, StringComparison.Ordinal);
         Assert.DoesNotContain("secret-value", review, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_deploy_shows_what_its_build_reused_and_made_and_where_it_failed()
+    {
+        var deploy = _live.Get<DeployStore>().Begin(_live.App.Id, DeployCause.Push, "admin", new string('a', 40), "A change", "main");
+        _live.Get<DeployStore>().Save(deploy with { State = DeployState.Failed, Sentence = "It failed. v1 goes on serving.", Phases = [new DeployPhase("build", 1)], EndedAt = deploy.StartedAt });
+        var builds = _live.Get<BuildStore>();
+        builds.End(builds.Begin(_live.App.Id, deploy.Number, BuildCause.Push, deploy.Commit) with
+        {
+            State = BuildState.Failed,
+            EndedAt = deploy.StartedAt,
+            Facts = new BuildFacts
+            {
+                Buildpacks = [new UsedBuildpack(Script, "1.0.0")],
+                Layers = [new BuildLayer("paas/node:modules", "buildpack", "sha256:aa", "sha256:bb", 2048, true, true)],
+                Failure = new BuildTrouble("build_failed", "It failed.", "paas/node", "build", 3, ["npm says no"]),
+            },
+        });
+
+        var story = await PageAsync($"/apps/hello/deploys/{deploy.Number}");
+
+        Assert.Contains("paas/node, build phase, exit code 3", story, StringComparison.Ordinal);
+        Assert.Contains("npm says no", story, StringComparison.Ordinal);
+        Assert.Contains("1 layer reused, 0 made (0 bytes).", story, StringComparison.Ordinal);
+        Assert.Contains("paas/node:modules", story, StringComparison.Ordinal);
+        Assert.Contains("restored, reused", story, StringComparison.Ordinal);
+        Assert.Contains($"paas builds info {deploy.Number} --app hello", story, StringComparison.Ordinal);
+        Assert.DoesNotContain(Script, story, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -62,6 +62,24 @@ public sealed class DeployPagesTests
         Assert.False(DeployWords.CanCancel(Deploy("build", DateTimeOffset.UnixEpoch)));
     }
 
+    [Fact]
+    public void A_build_says_what_it_reused_and_what_it_made()
+    {
+        var layer = new BuildLayerView("app", "app", "sha256:aa", "sha256:bb", 2048, false, false);
+        var build = new BuildView(7, "push", "built", null, [], DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch)
+        {
+            Buildpacks = [new UsedBuildpackView("paas/node", "1.0.0")],
+            Layers = [layer, layer with { Reused = true }, layer with { Reused = true, Restored = true }],
+        };
+
+        Assert.Equal("By paas/node 1.0.0: 2 layers reused, 1 made (2.0 KB).", BuildWords.Sentence(build));
+        Assert.Equal("Nothing had changed since build 3: its layers were taken as they are.", BuildWords.Sentence(build with { SameAs = 3 }));
+        Assert.Equal("It looks for buildpacks.", BuildWords.Sentence(build with { State = "running", Buildpacks = [], Layers = [] }));
+        Assert.Equal(["made", "reused", "restored, reused"], build.Layers.Select(BuildWords.Was));
+        Assert.Equal("paas/node, build phase, exit code 3", BuildWords.Where(new DeployFailure("The build failed", "build", "", "", null) { Buildpack = "paas/node", ExitCode = 3 }));
+        Assert.Null(BuildWords.Where(new DeployFailure("The build failed", "build", "", "", null)));
+    }
+
     private static DeployView Deploy(string phase, DateTimeOffset? ended) =>
         new(4, "push", "building", null, new string('a', 40), "A change", "main", "ann", [new PhaseView(phase, null)], DateTimeOffset.UnixEpoch, ended);
 
