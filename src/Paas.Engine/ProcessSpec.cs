@@ -71,6 +71,9 @@ public sealed record Limits
     /// <summary>Processes and threads. Default 512.</summary>
     public int Pids { get; init; } = 512;
 
+    /// <summary>Files that one process may have open at once; null: as on the host.</summary>
+    public int? OpenFiles { get; init; }
+
     /// <summary>Bytes written to the throw-away root before the instance is restarted. Default 1 GB.</summary>
     public long DiskBytes { get; init; } = 1024L * 1024 * 1024;
 }

@@ -24,6 +24,9 @@ internal static partial class BuildFailures
     [GeneratedRegex(@"(?i)fork: .*resource temporarily unavailable|cannot fork|can't fork|unable to create (native )?thread|pthread_create failed|spawn \S+ EAGAIN")]
     private static partial Regex CannotFork { get; }
 
+    [GeneratedRegex(@"(?i)too many open files|\bEMFILE\b")]
+    private static partial Regex TooManyFiles { get; }
+
     /// <param name="looksFor">By buildpack id, what it looks for.</param>
     /// <param name="observed">What the sandbox saw.</param>
     public static BuildResult.Failed Of(LifecycleFailure failure, IReadOnlyDictionary<string, string> looksFor, BuildObservations observed) =>
@@ -63,6 +66,9 @@ internal static partial class BuildFailures
         { OutOfProcesses: true } => new(
             "build_pids",
             string.Create(CultureInfo.InvariantCulture, $"The build started more than {observed.Limits.Pids} processes and threads, the limit for one build: let it run fewer things at once.")),
+        { OutOfFiles: true } => new(
+            "build_files",
+            string.Create(CultureInfo.InvariantCulture, $"A process of the build had {observed.Limits.OpenFiles} files open at once, the limit for each: let it close what it has read.")),
         _ => null,
     };
 
@@ -95,6 +101,7 @@ internal static partial class BuildFailures
     {
         observed.OutOfDisk |= DiskFull.IsMatch(line);
         observed.OutOfProcesses |= CannotFork.IsMatch(line);
+        observed.OutOfFiles |= TooManyFiles.IsMatch(line);
     }
 
     private static string Minutes(TimeSpan time) => time.TotalSeconds < 120
@@ -119,4 +126,6 @@ internal sealed class BuildObservations(BuildsOptions limits)
     public bool OutOfDisk { get; set; }
 
     public bool OutOfProcesses { get; set; }
+
+    public bool OutOfFiles { get; set; }
 }

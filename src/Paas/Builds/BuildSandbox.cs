@@ -110,7 +110,7 @@ internal sealed class BuildSandbox : IAsyncDisposable
                 Gid = BaseTar.Gid,
                 Mounts = Mounts(),
                 Reach = _spec.Reach,
-                Limits = new Engine.Limits { MemoryBytes = _spec.Options.MemoryBytes, Pids = _spec.Options.Pids, CpuShares = _spec.Options.CpuShares, DiskBytes = _spec.Options.DiskBytes },
+                Limits = new Engine.Limits { MemoryBytes = _spec.Options.MemoryBytes, Pids = _spec.Options.Pids, OpenFiles = _spec.Options.OpenFiles, CpuShares = _spec.Options.CpuShares, DiskBytes = _spec.Options.DiskBytes },
             },
             new Engine.RunStreams(null, output, error),
             cancellationToken);

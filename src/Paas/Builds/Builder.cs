@@ -131,7 +131,7 @@ public abstract record BuildResult
     /// <param name="Processes">Process types of the image with the command as people read it; "release" is one of them.</param>
     public sealed record Built(Digest Image, IReadOnlyDictionary<string, string> Processes) : BuildResult;
 
-    /// <param name="Code">Stable: no_buildpack, build_failed, build_timeout, build_memory, build_disk, build_pids, source_invalid, stack_missing,
+    /// <param name="Code">Stable: no_buildpack, build_failed, build_timeout, build_memory, build_disk, build_pids, build_files, source_invalid, stack_missing,
     /// buildpack_invalid, and what a buildpack says itself: procfile_invalid, lock_file_missing ...</param>
     public sealed record Failed(string Code, string Sentence) : BuildResult
     {

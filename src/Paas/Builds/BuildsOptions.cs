@@ -12,6 +12,9 @@ public sealed record BuildsOptions
     /// <summary>Processes and threads. Default 1024.</summary>
     public int Pids { get; init; } = 1024;
 
+    /// <summary>Files that one process may have open at once. Default 8192.</summary>
+    public int OpenFiles { get; init; } = 8192;
+
     /// <summary>Size of the build's own disk, a sparse file: source, layers and everything written. Default: PAAS_BUILD_DISK_MB, which the
     /// operator of a small or a large server sets, else 10 GB.</summary>
     public long DiskBytes { get; init; } =

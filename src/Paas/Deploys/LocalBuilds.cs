@@ -37,7 +37,8 @@ public sealed class LocalBuilds(PlatformHome home, DeployQueue queue, AppStore a
         Directory.CreateDirectory(folder, ownerOnly);
         try
         {
-            await SourceArchive.UnpackAsync(archive, folder, MostBytes, MostEntries, cancellationToken);
+            await using var spool = await SpoolAsync(archive, folder + ".tar", cancellationToken);
+            await SourceArchive.UnpackAsync(spool, folder, MostBytes, MostEntries, cancellationToken);
             return Directory.EnumerateFileSystemEntries(folder).Any()
                 ? folder
                 : throw new UserError("source_empty", 400, "The archive holds no files: send the folder of your app.");
@@ -139,6 +140,32 @@ public sealed class LocalBuilds(PlatformHome home, DeployQueue queue, AppStore a
         {
             Drop(folder);
             events.Complete();
+        }
+    }
+
+    /// <summary>Unpacking reads without waiting: a slow sender must hold no thread.</summary>
+    private static async Task<FileStream> SpoolAsync(Stream archive, string path, CancellationToken cancellationToken)
+    {
+        var spool = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose });
+        try
+        {
+            var buffer = new byte[128 << 10];
+            while (await archive.ReadAsync(buffer, cancellationToken) is > 0 and var count)
+            {
+                await spool.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
+                if (spool.Length > MostBytes)
+                {
+                    throw new InvalidDataException($"The archive is refused: it has more than {MostBytes >> 20} MB.");
+                }
+            }
+
+            spool.Position = 0;
+            return spool;
+        }
+        catch
+        {
+            await spool.DisposeAsync();
+            throw;
         }
     }
 

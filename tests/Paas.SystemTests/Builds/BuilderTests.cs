@@ -126,6 +126,18 @@ public sealed class BuilderTests
     }
 
     [Fact]
+    public async Task A_build_that_opens_ten_thousand_files_meets_the_limit_of_one_process()
+    {
+        await using var lab = await BuildLab.StartAsync(Token);
+
+        var failed = Assert.IsType<BuildResult.Failed>(await lab.BuildAsync("python3 -c 'files = [open(\"/dev/null\") for n in range(10000)]'\n", null, Token));
+
+        Assert.Equal("build_files", failed.Code);
+        Assert.Contains("8192 files open at once", failed.Sentence, StringComparison.Ordinal);
+        lab.AssertNothingLeft();
+    }
+
+    [Fact]
     public async Task What_a_killed_control_left_of_a_build_is_gone_after_the_next_start()
     {
         await using var lab = await BuildLab.StartAsync(Token);

@@ -45,6 +45,7 @@ public sealed class BuildFailuresTests
     [Theory]
     [InlineData("cp: error writing 'x': No space left on device", "build_disk", "The build filled its disk of 10 GB.")]
     [InlineData("npm ERR! code ENOSPC", "build_disk", "The build filled its disk of 10 GB.")]
+    [InlineData("Error: EMFILE: too many open files, open 'x'", "build_files", "A process of the build had 8192 files open at once")]
     [InlineData("bash: fork: retry: Resource temporarily unavailable", "build_pids", "The build started more than 1024 processes and threads")]
     public void A_limit_explains_more_than_the_last_word(string line, string code, string begins)
     {

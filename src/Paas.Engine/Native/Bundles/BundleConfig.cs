@@ -45,7 +45,7 @@ internal static class BundleConfig
                     sandbox.WorkingDirectory,
                     Capabilities(spec),
                     NoNewPrivileges: true,
-                    [new RuntimeLimit("RLIMIT_CORE", 0, 0)]),
+                    [new RuntimeLimit("RLIMIT_CORE", 0, 0), .. sandbox.Limits.OpenFiles is { } files ? [new RuntimeLimit("RLIMIT_NOFILE", files, files)] : Array.Empty<RuntimeLimit>()]),
                 new RuntimeRoot(bundle.RootFs, sandbox.ReadOnlyRoot),
                 HostnameOf(spec.Hostname),
                 Mounts(bundle, spec),
