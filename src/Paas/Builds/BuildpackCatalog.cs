@@ -3,7 +3,7 @@ using Paas.Buildpacks.Toml;
 
 namespace Paas.Builds;
 
-/// <summary>The buildpacks of an installation: &lt;folder&gt;/&lt;name&gt;/buildpack.toml each, order.toml, the groups to try, and where the operator
+/// <summary>The buildpacks of an installation: &lt;folder&gt;/&lt;name&gt;/buildpack.toml each, order.toml, the groups to try, and beside it, where the operator
 /// has one, system.toml with what stands around every group.</summary>
 /// <param name="LooksFor">By id: what the buildpack's description says it looks for.</param>
 public sealed record BuildpackCatalog(IReadOnlyList<Buildpack> Buildpacks, Order Order, IReadOnlyDictionary<string, string> LooksFor)
@@ -35,7 +35,7 @@ public sealed record BuildpackCatalog(IReadOnlyList<Buildpack> Buildpacks, Order
             }
         }
 
-        var system = Path.Combine(folder, SystemBuildpacks.FileName);
+        var system = Path.Combine(Path.GetDirectoryName(order)!, SystemBuildpacks.FileName);
         return new(buildpacks, Parse(order, Order.Parse), looksFor) { System = File.Exists(system) ? Parse(system, SystemBuildpacks.Parse) : SystemBuildpacks.None };
     }
 
