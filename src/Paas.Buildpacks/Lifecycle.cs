@@ -27,7 +27,7 @@ public sealed class Lifecycle(Layers layers, Images images, Snapshots snapshots)
     public RestorePlan Restore(DetectResult detected, Analysis analysis)
     {
         var plan = Buildpacks.Restore.Decide(detected.Group, analysis.Previous, snapshots.TryRenew);
-        return plan with { Sboms = RestoredSbom.Find(plan.Tomls, analysis.Previous?.Sbom, diffId => snapshots.TryRenew(diffId) ? snapshots.PathOf(diffId) : null) };
+        return plan with { Sboms = RestoredSbom.Find(detected.Group, plan.Tomls, analysis.Previous?.Sbom, diffId => snapshots.TryRenew(diffId) ? snapshots.PathOf(diffId) : null) };
     }
 
     /// <summary>Writes the restored tomls, then runs bin/build of each buildpack of the group.</summary>

@@ -9,9 +9,12 @@ namespace Paas.Buildpacks.Sbom;
 /// <param name="FileName">Its name there: "&lt;layer&gt;.sbom.cdx.json".</param>
 public sealed record RestoredSbom(string Snapshot, string Path, string BuildpackDirectory, string FileName)
 {
-    /// <summary>Those of all layers whose metadata comes back. What is gone is left out: a bill of materials is no reason to make a layer anew.</summary>
-    internal static IReadOnlyList<RestoredSbom> Find(IReadOnlyList<RestoredToml> tomls, PreviousSbom? previous, Func<DiffId, string?> pathOf)
+    /// <summary>Those of all layers whose metadata comes back. What is gone is left out: a bill of materials is no reason to make a layer anew.
+    /// So is a format that the buildpack no longer lists: it would fail the build that never asked for it.</summary>
+    internal static IReadOnlyList<RestoredSbom> Find(IReadOnlyList<Buildpack> group, IReadOnlyList<RestoredToml> tomls, PreviousSbom? previous, Func<DiffId, string?> pathOf)
     {
+        var formats = group.DistinctBy(buildpack => buildpack.LayersName).ToDictionary(buildpack => buildpack.LayersName, SbomFormats.FileNamesOf, StringComparer.Ordinal);
+
         // The image's after the cache's: where both have one it is the image's that counts, as in the reference lifecycle.
         (DiffId? DiffId, string Place)[] sources = [(previous?.Cache, PreviousSbom.CachePath), (previous?.Launch, ExportedSbom.LaunchPath)];
         Dictionary<(string, string), RestoredSbom> found = [];
@@ -26,7 +29,7 @@ public sealed record RestoredSbom(string Snapshot, string Path, string Buildpack
             foreach (var toml in tomls)
             {
                 var directory = $"{place}/{toml.BuildpackDirectory}/{toml.Name}";
-                foreach (var file in tree.FileNames(directory))
+                foreach (var file in tree.FileNames(directory).Where(formats[toml.BuildpackDirectory].Contains))
                 {
                     var name = $"{toml.Name}.{file}";
                     found[(toml.BuildpackDirectory, name)] = new RestoredSbom(snapshot, $"{directory}/{file}", toml.BuildpackDirectory, name);

@@ -26,6 +26,10 @@ public static class SbomFormats
         public string MediaType => Known[(int)format].MediaType;
     }
 
+    /// <summary>File names of the formats that a buildpack lists.</summary>
+    internal static HashSet<string> FileNamesOf(Buildpack buildpack) =>
+        [.. Enum.GetValues<SbomFormat>().Where(format => buildpack.SbomFormats.Contains(format.MediaType, StringComparer.OrdinalIgnoreCase)).Select(format => format.FileName)];
+
     /// <param name="extension">What stands between ".sbom." and ".json".</param>
     public static bool TryParse(string extension, out SbomFormat format)
     {

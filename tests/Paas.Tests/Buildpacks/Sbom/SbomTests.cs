@@ -76,6 +76,19 @@ public sealed class SbomTests : IDisposable
     }
 
     [Fact]
+    public async Task One_in_a_format_that_the_buildpack_no_longer_lists_does_not_come_back()
+    {
+        _bench.Add("paas/one", "", Writer, more: AllFormats);
+        var first = await RunAsync("paas/one");
+        using var next = new LifecycleBench { Previous = first.Next };
+        next.Add("paas/one", "", Writer.Replace("; do say", "; do true || say", StringComparison.Ordinal), more: "sbom-formats = [\"application/spdx+json\"]", version: "2");
+
+        await RunAsync("paas/one", next);
+
+        Assert.Equal(["restored kept.sbom.spdx.json"], next.Lines);
+    }
+
+    [Fact]
     public async Task What_the_next_build_restores_is_among_what_must_be_kept()
     {
         _bench.Add("paas/one", "", Writer, more: AllFormats);
