@@ -20,7 +20,15 @@ internal sealed class BuildInputs(PlatformHome home, StackCache shared)
         foreach (var buildpack in build.Choice.Catalog.Reach(build.Choice.Catalog.Order))
         {
             Add(hash, buildpack.Id, buildpack.Version);
-            AddTree(hash, new UntrustedTree(buildpack.Directory), "", cancellationToken);
+            if (Path.GetDirectoryName(buildpack.Directory) == home.Buildpacks)
+            {
+                // One that a team added lies in a folder that is named by what is in it.
+                Add(hash, Path.GetFileName(buildpack.Directory));
+            }
+            else
+            {
+                AddTree(hash, new UntrustedTree(buildpack.Directory), "", cancellationToken);
+            }
         }
 
         foreach (var group in build.Choice.Catalog.Order.Groups)

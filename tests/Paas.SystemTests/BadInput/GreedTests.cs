@@ -28,9 +28,12 @@ public sealed class GreedTests(Platform platform)
         await using var app = await PushedApp.CreateAsync(platform, "hello-node");
         (await app.PushAsync()).Succeeded();
         await app.SendAsync(HttpMethod.Patch, "", new UpdateApp { BuildTimeout = 60 });
+        using var neighbour = new Load(platform, app.Url());
         var push = await PushBuildScriptAsync(app, "bash -c ':(){ :|:& };: ; sleep 600'");
 
         Assert.NotEqual(0, push.Code);
+        Assert.Empty(await neighbour.StopAsync());
+        Assert.NotEqual(0, neighbour.Answered);
         Assert.Contains("The build started more than 1024 processes and threads", push.Error, StringComparison.Ordinal);
         Assert.Equal($"Hello from {app.Name} v1\n", (await app.VisitAsync()).Body);
     }
@@ -41,9 +44,11 @@ public sealed class GreedTests(Platform platform)
         SkipUnlessLong("it writes 10 GB to the machine's disk, half a minute");
         await using var app = await PushedApp.CreateAsync(platform, "hello-node");
         (await app.PushAsync()).Succeeded();
+        using var neighbour = new Load(platform, app.Url());
         var push = await PushBuildScriptAsync(app, "dd if=/dev/zero of=big bs=1M count=20000");
 
         Assert.NotEqual(0, push.Code);
+        Assert.Empty(await neighbour.StopAsync());
         Assert.Contains("The build filled its disk of", push.Error, StringComparison.Ordinal);
         Assert.Equal($"Hello from {app.Name} v1\n", (await app.VisitAsync()).Body);
     }

@@ -30,7 +30,7 @@ internal sealed class BuildLab : IAsyncDisposable
         using (var transaction = database.Begin())
         {
             transaction.Execute("INSERT INTO teams(id, name, created_at) VALUES (1, 'team', '')");
-            transaction.Execute("INSERT INTO apps(id, team_id, name, created_at) VALUES (1, 1, 'hello', '')");
+            transaction.Execute("INSERT INTO apps(id, team_id, name, created_at) VALUES (1, 1, 'hello', ''), (2, 1, 'other', '')");
             transaction.Commit();
         }
 
@@ -67,11 +67,14 @@ internal sealed class BuildLab : IAsyncDisposable
 
     public string Commit { get; set; } = new('a', 40);
 
+    /// <summary>1, "hello", or 2, "other".</summary>
+    public long AppId { get; set; } = 1;
+
     /// <summary>Content of app.sh.</summary>
     public string AppText { get; set; } = "echo hello\n";
 
     /// <summary>The newest build, as it is written down.</summary>
-    public BuildRecord Last => Builds.List(1, 1).Single();
+    public BuildRecord Last => Builds.List(AppId, 1).Single();
 
     public List<string> Phases { get; } = [];
 
@@ -82,6 +85,8 @@ internal sealed class BuildLab : IAsyncDisposable
     public BuildCache Cache => _services.GetRequiredService<BuildCache>();
 
     public Images Images => _services.GetRequiredService<Images>();
+
+    public BlobStore Blobs => _services.GetRequiredService<BlobStore>();
 
     public Snapshots Snapshots => _services.GetRequiredService<Snapshots>();
 
@@ -105,7 +110,7 @@ internal sealed class BuildLab : IAsyncDisposable
         Write("order.toml", "[[order]]\n[[order.group]]\nid = \"test/shell\"\n");
         var source = Directory.CreateDirectory(Path.Combine(_root.FullName, "source"));
         await File.WriteAllTextAsync(Path.Combine(source.FullName, "app.sh"), AppText, cancellationToken);
-        var app = new App { Id = 1, TeamId = 1, Name = "hello", CreatedAt = DateTimeOffset.UnixEpoch, BuildTimeout = timeout ?? TimeSpan.FromMinutes(10) };
+        var app = new App { Id = AppId, TeamId = 1, Name = AppId == 1 ? "hello" : "other", CreatedAt = DateTimeOffset.UnixEpoch, BuildTimeout = timeout ?? TimeSpan.FromMinutes(10) };
         return await _services.GetRequiredService<Builder>().BuildAsync(
             app, ++_number, new Source(source.FullName, Commit, "main", "test"), config, new Log(this), cancellationToken);
     }

@@ -53,6 +53,22 @@ public sealed class BuildReuseTests
     }
 
     [Fact]
+    public async Task What_two_apps_install_alike_lies_on_the_disk_once()
+    {
+        await using var lab = await BuildLab.StartAsync(Token);
+        Assert.IsType<BuildResult.Built>(await lab.BuildAsync(Script, null, Token));
+        var first = lab.Last.Facts.Layers;
+        var snapshots = lab.Snapshots.All().Count();
+        var blobs = lab.Blobs.All().Count();
+
+        lab.AppId = 2;
+        Assert.IsType<BuildResult.Built>(await lab.BuildAsync(Script, null, Token));
+
+        Assert.Equal(first.Select(layer => (layer.Name, layer.DiffId, layer.Digest)), lab.Last.Facts.Layers.Select(layer => (layer.Name, layer.DiffId, layer.Digest)));
+        Assert.Equal((snapshots, blobs), (lab.Snapshots.All().Count(), lab.Blobs.All().Count()));
+    }
+
+    [Fact]
     public async Task Two_clean_homes_make_the_same_image_of_the_same_commit()
     {
         await using var here = await BuildLab.StartAsync(Token);

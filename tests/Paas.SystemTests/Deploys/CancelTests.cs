@@ -42,5 +42,20 @@ public sealed class CancelTests(Platform platform)
         Assert.Contains("has ended already", body, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_build_is_cancelled_by_its_number_too_and_then_there_is_nothing_left_to_cancel()
+    {
+        await using var app = await PushedApp.CreateAsync(platform, "hello-node");
+        await app.WriteAsync("package.json", "{ \"scripts\": { \"start\": \"node server.js\", \"build\": \"sleep 4713\" } }");
+        await app.CommitAsync("A long build");
+        var push = app.PushAsync();
+        await app.UntilAsync("the build is under way", async () => (await app.ReadAsync("/builds")).Contains("\"state\":\"running\"", StringComparison.Ordinal));
+        await app.ChangeAsync(HttpMethod.Post, "/builds/1/cancel", null);
+
+        Assert.Contains("The deploy was cancelled", (await push).Error, StringComparison.Ordinal);
+        Assert.Contains("\"state\":\"cancelled\"", await app.ReadAsync("/builds/1"), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Conflict, (await app.SendAsync(HttpMethod.Post, "/builds/1/cancel", null)).Status);
+    }
+
     private static async Task<bool> NapsAsync() => (await Command.RunAsync("pgrep", ["-f", "^sleep 4712$"], TestContext.Current.CancellationToken)).Code == 0;
 }
