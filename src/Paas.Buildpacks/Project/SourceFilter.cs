@@ -80,6 +80,7 @@ public sealed class SourceFilter
 
         var negated = text[0] == '!';
         text = negated ? text[1..] : text;
+        text = text.StartsWith("./", StringComparison.Ordinal) ? text[1..] : text; // matches nothing in a .gitignore, and people mean the root
         var onlyDirectories = text.EndsWith('/');
         text = text.TrimEnd('/');
         if (text.Length == 0)

@@ -6,6 +6,7 @@ public sealed class SourceFilterTests
     [InlineData("*.md", "README.md docs/a.md", "README.mdx md")]
     [InlineData("spec/", "spec/a spec/b/c x/spec/d", "spec specs/a")]
     [InlineData("/spec", "spec spec/a", "x/spec x/spec/a")]
+    [InlineData("./spec", "spec spec/a", "x/spec")]
     [InlineData("a/b", "a/b a/b/c", "x/a/b a/c")]
     [InlineData("**/logs", "logs/x a/b/logs/x", "logsx")]
     [InlineData("logs/**", "logs/x logs/a/b", "logs x/logs/y")]
