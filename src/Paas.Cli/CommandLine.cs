@@ -17,7 +17,7 @@ internal static class CommandLine
         root.Add(GlobalOptions.Url);
         Verb[] verbs =
         [
-            .. LoginCommands.All(surroundings), TokensCommand.Make(surroundings), RegistryCommand.Make(surroundings), SessionsCommand.Make(surroundings), AppsCommand.Make(surroundings), BuildpacksCommand.Make(surroundings), PsCommand.Make(surroundings),
+            .. LoginCommands.All(surroundings), TokensCommand.Make(surroundings), RegistryCommand.Make(surroundings), SessionsCommand.Make(surroundings), AppsCommand.Make(surroundings), BuildpacksCommand.Make(surroundings), BindingsCommand.Make(surroundings), PsCommand.Make(surroundings),
             ConfigCommand.Make(surroundings), DomainsCommand.Make(surroundings), LogsCommand.Make(surroundings), DeployCommand.Make(surroundings), DeploysCommand.Make(surroundings), BuildsCommand.Make(surroundings), BuildCommand.Make(surroundings),
             .. ReleasesCommands.All(surroundings), StackCommands.Make(surroundings), RunOneOffCommand.Make(surroundings), OpenCommand.Make(surroundings), StatusCommand.Make(surroundings),
             GitCredentialCommand.Make(surroundings),

@@ -66,5 +66,7 @@ namespace Paas.Client;
 [JsonSerializable(typeof(RunCommand))]
 [JsonSerializable(typeof(RunEnded))]
 [JsonSerializable(typeof(AddBuildpack))]
+[JsonSerializable(typeof(IReadOnlyList<BindingView>))]
+[JsonSerializable(typeof(SetBinding))]
 [JsonSerializable(typeof(IReadOnlyList<BuildpackView>))]
 public sealed partial class ContractJson : JsonSerializerContext;

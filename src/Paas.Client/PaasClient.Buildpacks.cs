@@ -22,6 +22,16 @@ public sealed partial class PaasClient
     public Task RemoveBuildpackAsync(string name, CancellationToken cancellationToken = default) =>
         _api.SendAsync(HttpMethod.Delete, $"buildpacks/{string.Join('/', name.Split('/').Select(Escape))}", cancellationToken);
 
+    public Task<IReadOnlyList<BindingView>> BindingsAsync(string app, CancellationToken cancellationToken = default) =>
+        _api.GetAsync(Of(app, "bindings"), Default.IReadOnlyListBindingView, cancellationToken);
+
+    /// <summary>All of it: what is there is replaced.</summary>
+    public Task<BindingView> SetBindingAsync(string app, string name, SetBinding binding, CancellationToken cancellationToken = default) =>
+        _api.SendAsync(HttpMethod.Put, Of(app, $"bindings/{Escape(name)}"), Body(binding, Default.SetBinding), Default.BindingView, cancellationToken);
+
+    public Task RemoveBindingAsync(string app, string name, CancellationToken cancellationToken = default) =>
+        _api.SendAsync(HttpMethod.Delete, Of(app, $"bindings/{Escape(name)}"), cancellationToken);
+
     /// <param name="buildpacks">As in <see cref="UpdateApp.Buildpacks"/>; null: the platform's order.</param>
     public Task<AppView> CreateAppAsync(string name, IReadOnlyList<string>? buildpacks, CancellationToken cancellationToken = default) =>
         _api.SendAsync(HttpMethod.Post, "apps", Body(new CreateApp(name) { Buildpacks = buildpacks }, Default.CreateApp), Default.AppView, cancellationToken);

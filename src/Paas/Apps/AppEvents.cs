@@ -5,6 +5,9 @@ namespace Paas.Apps;
 /// <summary>What people see of an app, with the state that the slices above know.</summary>
 public delegate AppView DescribeApp(App app);
 
+/// <summary>What an app's builds find under platform/bindings, decrypted.</summary>
+public delegate IReadOnlyList<Binding> BindingsOf(App app);
+
 /// <summary>Whether a team has the buildpacks that an app's settings are to name.</summary>
 /// <exception cref="State.UserError">buildpack_not_found.</exception>
 public delegate void CheckBuildpacks(long teamId, IReadOnlyList<BuildpackName> names);

@@ -10,6 +10,7 @@ public static class AppsSetup
     {
         services.AddSingleton(provider => CipherOf(provider.GetRequiredService<PlatformHome>(), provider.GetRequiredService<Database>()));
         services.AddSingleton<AppStore>().AddSingleton<AppEvents>();
+        services.AddSingleton<BindingsOf>(provider => app => provider.GetRequiredService<AppStore>().Bindings(app.Id));
         services.AddHostedService<AppsLoop>();
         return services;
     }
@@ -18,6 +19,7 @@ public static class AppsSetup
     {
         app.MapAppsApi();
         app.MapConfigApi();
+        app.MapBindingsApi();
         app.MapDomainsApi();
     }
 
@@ -25,7 +27,7 @@ public static class AppsSetup
     internal static ConfigCipher CipherOf(PlatformHome home, Database database)
     {
         using var connection = database.Open();
-        var isNew = connection.ExecuteScalar<long>("SELECT EXISTS (SELECT 1 FROM config_vars) OR EXISTS (SELECT 1 FROM releases) OR EXISTS (SELECT 1 FROM registry_logins)") == 0;
+        var isNew = connection.ExecuteScalar<long>("SELECT EXISTS (SELECT 1 FROM config_vars) OR EXISTS (SELECT 1 FROM releases) OR EXISTS (SELECT 1 FROM registry_logins) OR EXISTS (SELECT 1 FROM bindings)") == 0;
         return new ConfigCipher(home, mayMakeKey: isNew);
     }
 }

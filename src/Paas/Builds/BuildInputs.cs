@@ -37,6 +37,12 @@ internal sealed class BuildInputs(PlatformHome home, StackCache shared)
         }
 
         AddVariables(hash, build.Env);
+        foreach (var binding in build.Bindings)
+        {
+            Add(hash, "binding", binding.Name);
+            AddVariables(hash, binding.Files);
+        }
+
         AddVariables(hash, build.Host.Proxies);
         AddVariables(hash, build.Host.Variables);
         AddFile(hash, build.Host.CaBundle);

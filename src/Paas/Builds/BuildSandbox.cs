@@ -156,7 +156,8 @@ internal sealed class BuildSandbox : IAsyncDisposable
         MakeOwned(Dirs.Layers);
         Directory.CreateDirectory(Dirs.Scratch);
         Directory.CreateDirectory(Path.Combine(_disk.MountPoint, "roots"));
-        WriteVariables(Dirs.Platform, _spec.Config);
+        WriteVariables(Dirs.Platform, Variables());
+        WriteBindings();
         WriteVariables(Dirs.BuildConfig!, _spec.Host.Variables);
         if (_spec.Host.CaBundle is { } bundle)
         {
@@ -177,14 +178,42 @@ internal sealed class BuildSandbox : IAsyncDisposable
         MakeOwned(env);
         foreach (var (name, value) in variables)
         {
-            var file = Path.Combine(env, name);
-            using (var stream = new FileStream(file, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead }))
-            {
-                stream.Write(System.Text.Encoding.UTF8.GetBytes(value));
-            }
-
-            SourceCopy.Own(file, Uid, Gid);
+            WriteOwned(Path.Combine(env, name), value);
         }
+    }
+
+    /// <summary>servicebinding.io 1.1, "Workload Projection": the root is told to who asks for it.</summary>
+    private IReadOnlyDictionary<string, string> Variables() => _spec.Bindings.Count == 0
+        ? _spec.Config
+        : new Dictionary<string, string>(_spec.Config) { ["SERVICE_BINDING_ROOT"] = $"{LifecycleDirs.PlatformInside}/bindings" };
+
+    /// <summary>bindings/&lt;name&gt;/&lt;file&gt;, on tmpfs and readable to the build's user alone.</summary>
+    private void WriteBindings()
+    {
+        if (_spec.Bindings.Count == 0)
+        {
+            return;
+        }
+
+        MakeOwned(Path.Combine(Dirs.Platform, "bindings"));
+        foreach (var binding in _spec.Bindings)
+        {
+            MakeOwned(Path.Combine(Dirs.Platform, "bindings", binding.Name));
+            foreach (var (name, text) in binding.Files)
+            {
+                WriteOwned(Path.Combine(Dirs.Platform, "bindings", binding.Name, name), text);
+            }
+        }
+    }
+
+    private void WriteOwned(string file, string text)
+    {
+        using (var stream = new FileStream(file, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead }))
+        {
+            stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
+        }
+
+        SourceCopy.Own(file, Uid, Gid);
     }
 
     private static void MakePassable(string directory)
@@ -232,6 +261,8 @@ internal sealed record BuildSandboxSpec
 
     /// <summary>Buildpacks that the team added, of those that this build may use.</summary>
     public IReadOnlyList<Buildpack> Added { get; init; } = [];
+
+    public IReadOnlyList<Apps.Binding> Bindings { get; init; } = [];
 
     public required HostSettings Host { get; init; }
 

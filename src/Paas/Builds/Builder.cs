@@ -42,7 +42,7 @@ public sealed class Builder : IDisposable
         try
         {
             var record = _store.Begin(app.Id, number, source.Cause, source.Commit is { Length: > 0 } commit ? commit : null);
-            return await WriteDownAsync(new BuildRun(record, log, Redactor.Of(config), _time), app, source, config, cancellationToken);
+            return await WriteDownAsync(new BuildRun(record, log, Redactor.Of([.. config, .. _preparation.BindingsOf(app).SelectMany(Binding.SecretsOf)]), _time), app, source, config, cancellationToken);
         }
         finally
         {

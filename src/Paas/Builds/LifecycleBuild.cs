@@ -23,6 +23,7 @@ internal sealed class LifecycleBuild(
                 Source = build.Source.Directory,
                 Config = build.Env,
                 Added = build.Choice.Mounted,
+                Bindings = build.Bindings,
                 Host = build.Host,
                 Reach = build.Reach,
                 Packages = shared.Packages,

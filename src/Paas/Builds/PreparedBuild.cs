@@ -25,6 +25,9 @@ internal sealed record PreparedBuild
     /// <summary>Buildpacks, the order to try, and project.toml.</summary>
     public required BuildChoice Choice { get; init; }
 
+    /// <summary>What buildpacks find under platform/bindings.</summary>
+    public required IReadOnlyList<Binding> Bindings { get; init; }
+
     public required HostSettings Host { get; init; }
 
     /// <summary>Where the host's package registries are now.</summary>

@@ -10,7 +10,7 @@ using Paas.State;
 namespace Paas.Deploys;
 
 /// <summary>The deploys that run now, by app and number.</summary>
-public sealed class DeployRuns(PlatformHome home, DeployStore store, DeployNews news, ActivityLog activity, DeployQueue queue, TimeProvider time)
+public sealed class DeployRuns(PlatformHome home, DeployStore store, DeployNews news, ActivityLog activity, DeployQueue queue, TimeProvider time, IEnumerable<BindingsOf> bindings)
 {
     private readonly ConcurrentDictionary<(long App, int Number), DeployRun> _running = [];
 
@@ -21,7 +21,7 @@ public sealed class DeployRuns(PlatformHome home, DeployStore store, DeployNews 
     /// <summary>Begins what was written down, or goes on with it. Dispose it at its end.</summary>
     public DeployRun Begin(App app, DeployRecord record, IReadOnlyList<ConfigVar> config, Action<string> show, CancellationToken cancellationToken)
     {
-        var redactor = Redactor.Of(config);
+        var redactor = Redactor.Of([.. config, .. bindings.SelectMany(of => of(app)).SelectMany(Binding.SecretsOf)]);
         var run = new DeployRun(app, record, store, news, activity, time, NewLog, Ended, cancellationToken);
         _running[(app.Id, record.Number)] = run;
         return run;

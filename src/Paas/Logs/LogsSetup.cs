@@ -9,6 +9,7 @@ public static class LogsSetup
     {
         services.AddSingleton<AppLogs>();
         services.AddSingleton<SecretsOf>(provider => app => provider.GetRequiredService<AppStore>().ConfigVars(app.Id));
+        services.AddSingleton<SecretsOf>(provider => app => provider.GetRequiredService<AppStore>().Bindings(app.Id).SelectMany(Binding.SecretsOf));
         return services;
     }
 

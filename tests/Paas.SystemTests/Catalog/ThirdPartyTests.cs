@@ -86,13 +86,16 @@ public sealed class ThirdPartyTests(Platform platform)
             [io.buildpacks.pre.group.script]
             api = "0.10"
             shell = "/bin/bash"
-            inline = "echo look: $GREETING; ls | tr '\\n' ' '"
+            inline = "echo look: $GREETING; ls | tr '\\n' ' '; test \"$(cat $SERVICE_BINDING_ROOT/company/type)\" = look && wc -c < $2/bindings/company/name && cat /platform/bindings/company/name"
             """);
+        (await PaasAsync(lab, "bindings", "set", "company", "--type", "look", "name=Ada and Co", "--app", app.Name)).Succeeded();
         await app.CommitAsync("Choose");
         var pushed = (await app.PushAsync()).Succeeded().All;
         Assert.Contains("project.toml puts in front: me/look 0.0.1", pushed, StringComparison.Ordinal);
         Assert.Contains("project.toml leaves 1 files out of the build.", pushed, StringComparison.Ordinal);
         Assert.Contains("look: from project.toml", pushed, StringComparison.Ordinal);
+        Assert.Contains("[redacted]", pushed, StringComparison.Ordinal);
+        Assert.DoesNotContain("Ada and Co", pushed, StringComparison.Ordinal);
         Assert.DoesNotContain("secret.txt ", pushed, StringComparison.Ordinal);
 
         await app.WriteAsync("project.toml", "[io.buildpacks]\n[[io.buildpacks.group]]\nid = \"nobody/has-this\"\n");

@@ -104,6 +104,9 @@ internal sealed class CliBenchRoutes
                 new BuildpackView("acme/hello", "1.2.3", "0.10", false, true) { Source = "https://example.com/hello", Pinned = new string('a', 40), Apps = [] },
             },
             "DELETE /buildpacks/acme/hello@1.2.3" or "DELETE /buildpacks/acme/hello%401.2.3" => "",
+            "GET /apps/shop/bindings" => new[] { Bound },
+            "PUT /apps/shop/bindings/ca" => Bound,
+            "DELETE /apps/shop/bindings/ca" => "",
             "GET /status" => new StatusView("1.0", "live", "All well", 1, 2, "native", "crun", [], At),
             _ => null,
         };
@@ -137,6 +140,8 @@ internal sealed class CliBenchRoutes
         Image, Image, [new("run", "nginx", "1", "2")],
         [new("bad", "failed", 1, null, "v2 did not come up."), new("shop", "rebased", 3, 4, "v4 is live")],
         state == "running" ? ["1 package is newer:"] : ["1 package is newer:", "  run image: nginx 1 -> 2"], 0.01);
+
+    private static BindingView Bound => new("ca", "ca-certificates", null, ["ca.pem"], "ada", At);
 
     private static string Image => $"sha256:{new string('c', 64)}";
 

@@ -18,6 +18,7 @@ public sealed class CommandLineTests
     [InlineData("registry tags team/app", "1.0  cccccccccccc  50.0 MB  2026-01-02  v6 to v7 (live)  image")]
     [InlineData("registry tags -a shop", "1.0  cccccccccccc")]
     [InlineData("registry tokens list", "ci    hello hello/*  pull,push  2076-01-02  never")]
+    [InlineData("bindings list -a shop", "ca    ca-certificates            ca.pem  ada  2026-01-02")]
     [InlineData("buildpacks list", "acme/part   1.0.0    0.10  pack.cnb                   sha256:cccccccccccc  shop")]
     [InlineData("logs -a shop", "web.1 hello")]
     public async Task Listing_is_aligned_text_or_one_json_document(string command, string row)
@@ -92,6 +93,8 @@ public sealed class CommandLineTests
         "registry tokens create --name ci --repo hello --repo hello/* --pull --push --expires 90d",
         "POST /api/v1/registry/tokens {\"name\":\"ci\",\"repositories\":[\"hello\",\"hello/*\"],\"rights\":[\"pull\",\"push\"],\"expiresInSeconds\":7776000}")]
     [InlineData("registry tokens revoke ci", "DELETE /api/v1/registry/tokens/ci")]
+    [InlineData("bindings remove ca -a shop", "DELETE /api/v1/apps/shop/bindings/ca")]
+    [InlineData("bindings set ca --type ca-certificates ca.pem=x -a shop", "PUT /api/v1/apps/shop/bindings/ca {\"type\":\"ca-certificates\",\"provider\":null,\"files\":{\"ca.pem\":\"x\"}}")]
     [InlineData("buildpacks remove acme/hello@1.2.3", "DELETE /api/v1/buildpacks/acme/hello@1.2.3")]
     [InlineData("logs --ps web.1 --num 5 -a shop", "GET /api/v1/apps/shop/logs?num=5&type=web&index=1")]
     public async Task Change_is_one_request_and_one_sentence(string command, string request)

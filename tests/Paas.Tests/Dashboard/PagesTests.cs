@@ -103,6 +103,7 @@ public sealed class PagesTests
     [InlineData("/activity", "Created shop.")]
     [InlineData("/account/tokens", "Make token")]
     [InlineData("/buildpacks", "paas/node")]
+    [InlineData("/apps/shop/settings", "platform/bindings")]
     [InlineData("/apps/shop/settings", "The platform tries its own buildpacks")]
     [InlineData("/status", "All well")]
     public async Task Every_room_is_whole_in_the_first_answer(string address, string text)
