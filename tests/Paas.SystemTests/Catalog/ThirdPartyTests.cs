@@ -110,6 +110,7 @@ public sealed class ThirdPartyTests(Platform platform)
     {
         await using var lab = ClientLab.Start(platform);
         var folder = Directory.CreateDirectory(Path.Combine(lab.Folder, "broken")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "README.md"), "", Cancelled);
         await SaysAsync("error: There is no buildpack.toml at the top. No folder in it is a buildpack either: one has buildpack.toml, bin/detect and bin/build.");
         await File.WriteAllTextAsync(Path.Combine(folder, "buildpack.toml"), "api = \"0.10\"\n[buildpack]\nid = broken\n", Cancelled);
         Assert.StartsWith("error: buildpack.toml cannot be used: line 3, column 6", (await PaasAsync(lab, "buildpacks", "add", folder)).Error, StringComparison.Ordinal);
