@@ -11,6 +11,8 @@ set -euo pipefail
 # shellcheck source=tests/bench/lib.sh
 . "$(dirname "$0")/lib.sh"
 
+# A full disk is to be met within the build's minute.
+export PAAS_BUILD_DISK_MB=1024
 rounds=${1:-5}
 shift || true
 parts=("${@:-overhead node rebase greedy}")
@@ -101,7 +103,7 @@ loaded() {
   exec 7>"$work/stop"
   "$@" >&2 &
   sleep "$least"
-  wait $!
+  wait $! || touch "$work/failed"
   exec 7>&-
   wait "$load_pid" || true
   rm "$work/stop"
@@ -133,6 +135,7 @@ greedy() {
   (cd "$work" && paas apps create bench-greedy >/dev/null && paas apps set --app bench-greedy --build-timeout 60 >/dev/null)
   before=$(loaded 20 true)
   after=$(loaded 20 all_greed)
+  [ ! -e "$work/failed" ] || die "a greedy build was not told why it ended"
   printf 'alone:    %s\nneighbour: %s (requests, not 2xx, errors, p50 ms, p99 ms, longest ms)\n' "$before" "$after" >&2
   figure builds.greedy.errors "$(awk '{ print $2 + $3 }' <<<"$after")" requests
   figure builds.greedy.p99 "$(awk -v a="$before" -v b="$after" 'BEGIN { split(a, x, " "); split(b, y, " "); printf "%.2f", y[5] / x[5] }')" x
