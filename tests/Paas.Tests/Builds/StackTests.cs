@@ -1,4 +1,6 @@
+using Paas.Buildpacks;
 using Paas.Engine.Native.Disk;
+using Paas.Oci;
 
 namespace Paas.Builds;
 
@@ -66,6 +68,31 @@ public sealed class StackTests
     [InlineData(1, "dpkg: error: No space left on device", "free 3 GB")]
     public void A_failed_step_says_what_to_do(int exitCode, string line, string advice) =>
         Assert.Contains(advice, StackCommand.Sentence(new HostProgramException("mmdebstrap", [], exitCode, [line])), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Old_build_images_go_and_run_images_stay()
+    {
+        using var folder = new TempFolder();
+        var token = TestContext.Current.CancellationToken;
+        var cache = new StackCache(folder.Path);
+        var recipes = StackRecipes.Read(Buildpacks);
+        var (blobs, snapshots) = (new BlobStore(cache.Blobs), new Snapshots(cache.Snapshots));
+        using var images = new SmallImages(blobs, snapshots, new Images(blobs, snapshots));
+        var made = new List<(Image Run, Image Build)>();
+        for (var day = 0; day < 4; day++)
+        {
+            made.Add((await images.RunImageAsync(layers: [$"run=day {day}"]), await images.RunImageAsync(layers: [$"build=day {day}"])));
+            cache.Add(Entry(recipes, $"{day}", '0') with { Run = made[day].Run.Digest.ToString(), Build = made[day].Build.Digest.ToString(), Made = DateTimeOffset.UnixEpoch.AddDays(day * 7) });
+        }
+
+        var gone = await new StackLeftovers(cache).RemoveAsync(DateTimeOffset.UnixEpoch.AddDays(21), token);
+
+        Assert.Equal(made.Take(2).Select(pair => pair.Build.Digest.ToString()).Order(), gone.Select(digest => digest.ToString()).Order());
+        Assert.All(made.Take(2), pair => Assert.False(blobs.Contains(pair.Build.Manifest.Layers[0].Digest) || snapshots.Contains(pair.Build.Config.RootFs.DiffIds[0])));
+        Assert.All(made, pair => Assert.True(blobs.Contains(pair.Run.Digest) && snapshots.Contains(pair.Run.Config.RootFs.DiffIds[0])));
+        Assert.All(made.Skip(2), pair => Assert.True(blobs.Contains(pair.Build.Manifest.Layers[0].Digest)));
+        Assert.Empty(await new StackLeftovers(cache).RemoveAsync(DateTimeOffset.UnixEpoch.AddDays(21), token));
+    }
 
     private static StackEntry Entry(StackRecipes recipes, string version, char digit) => new(
         recipes.Hash,

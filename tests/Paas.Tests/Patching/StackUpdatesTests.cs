@@ -5,7 +5,6 @@ using Paas.Buildpacks;
 using Paas.Client;
 using Paas.Deploys;
 using Paas.Engine;
-using Paas.Registry;
 using Paas.Testing;
 
 namespace Paas.Patching;

@@ -25,6 +25,8 @@ public sealed record StateWord(string Text, string Tone, string Shape, string Dr
         "restarting" => new("Restarting", "warn", "half", Half),
         "down" => new("Down", "bad", "filled", Square),
         "failed" => new("Failed", "bad", "filled", Square),
+        "rebased" => new("Rebased", "ok", "filled", Dot),
+        "refused" => new("Refused", "warn", "half", Half),
         "sleeping" => new("Sleeping", "quiet", "filled", Moon),
         "stopping" => new("Stopping", "quiet", "filled", Moon),
         "empty" => new("Empty", "quiet", "outline", Dot),

@@ -33,12 +33,10 @@ public static class StackText
     /// <summary>As the state badge knows it.</summary>
     public static string State(string outcome) => outcome switch
     {
-        "rebased" => "Rebased",
         "rolling" => "starting",
         "waiting" => "Waiting",
         "current" => "Newest already",
         "skipped" => "Skipped",
-        "refused" => "Refused",
         _ => outcome,
     };
 
