@@ -34,6 +34,10 @@ public sealed record SandboxSpec
 
     public bool ReadOnlyRoot { get; init; }
 
+    /// <summary>Its root may mount and unmount, change its root and hand files over, all of it inside the sandbox's own user namespace: what a program
+    /// needs that makes images (docs/decisions/dockerfiles.md). Only where <see cref="SandboxIds.Separate"/>; never for apps.</summary>
+    public bool MakesImages { get; init; }
+
     public SandboxNetwork Network { get; init; } = SandboxNetwork.Isolated;
 
     /// <summary>Private addresses and TCP ports that this sandbox may reach all the same; no instance ever has any.</summary>
@@ -61,5 +65,8 @@ public enum SandboxNetwork
 /// <summary>How ids inside a sandbox map to the host: host = Base + inside (Base 0 where user namespaces cannot be had).</summary>
 public readonly record struct SandboxIds(int Base)
 {
+    /// <summary>Root inside is nobody on the host.</summary>
+    public bool Separate => Base > 0;
+
     public int Host(int inside) => Base + inside;
 }

@@ -105,8 +105,8 @@ internal sealed partial class Sandboxes(
             CgroupsPath = machine.Cgroup.PathOf(spec.Id),
             IdBase = machine.IdBase,
             Init = machine.Init,
-            Seccomp = SeccompProfile.ForThisMachine,
-            SeccompFilter = machine.Runtime.IsCrun ? machine.SeccompFilter : null,
+            Seccomp = spec.MakesImages ? SeccompProfile.ForImageBuilds : SeccompProfile.ForThisMachine,
+            SeccompFilter = machine.Runtime.IsCrun && !spec.MakesImages ? machine.SeccompFilter : null,
             LimitSwap = machine.Cgroup.LimitSwap,
         });
         var upper = spec.UpperRoot is null ? uppers.Create(spec.Id) : Path.Combine(spec.UpperRoot, spec.Id);

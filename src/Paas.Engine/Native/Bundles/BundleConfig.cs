@@ -28,6 +28,10 @@ internal static class BundleConfig
     /// Only in a user namespace, where it holds for the instance's own ids alone (docs/decisions/foreign-images.md).</summary>
     private static readonly string[] RootCapabilities = ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_NET_BIND_SERVICE", "CAP_SETGID", "CAP_SETUID"];
 
+    /// <summary>What buildah needs for chroot isolation and overlays of its own, and what RUN steps of root need to install packages. Only in a user
+    /// namespace, where none of it reaches beyond the sandbox (docs/decisions/dockerfiles.md).</summary>
+    private static readonly string[] ImageBuildCapabilities = [.. RootCapabilities, "CAP_SETFCAP", "CAP_SETPCAP", "CAP_SYS_ADMIN", "CAP_SYS_CHROOT"];
+
     /// <summary>Every port is free in a network namespace of one's own: a program that is not root may listen on 80 too.</summary>
     private static readonly Dictionary<string, string> Sysctl = new(StringComparer.Ordinal) { ["net.ipv4.ip_unprivileged_port_start"] = "0" };
 
@@ -63,9 +67,13 @@ internal static class BundleConfig
             RuntimeJson.Default.RuntimeConfig);
     }
 
-    private static RuntimeCapabilities Capabilities(BundleSpec spec) => spec is { Sandbox.Uid: 0, IdBase: not null }
-        ? new RuntimeCapabilities(RootCapabilities, RootCapabilities, RootCapabilities, [], [])
-        : new RuntimeCapabilities([], [], [], [], []);
+    private static RuntimeCapabilities Capabilities(BundleSpec spec) => spec switch
+    {
+        { Sandbox.MakesImages: true, IdBase: null } => throw new EngineException("Images are made in a user namespace only, and this machine gives none."),
+        { Sandbox: { MakesImages: true, Uid: 0 } } => new RuntimeCapabilities(ImageBuildCapabilities, ImageBuildCapabilities, ImageBuildCapabilities, [], []),
+        { Sandbox.Uid: 0, IdBase: not null } => new RuntimeCapabilities(RootCapabilities, RootCapabilities, RootCapabilities, [], []),
+        _ => new RuntimeCapabilities([], [], [], [], []),
+    };
 
     /// <summary>At most 63 characters, letters, digits and '-' (hostname(7)).</summary>
     public static string HostnameOf(string name)

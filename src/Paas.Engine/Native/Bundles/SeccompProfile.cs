@@ -13,6 +13,9 @@ internal static class SeccompProfile
     /// <summary>CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET, NEWTIME (clone(2)).</summary>
     private const ulong NewNamespaces = 0x7E020000 | 0x80;
 
+    /// <summary>Those that making an image needs none of: NEWTIME, NEWCGROUP, NEWIPC, NEWUSER, NEWPID, NEWNET. What is left is NEWNS and NEWUTS.</summary>
+    private const ulong NamespacesBesideMounts = 0x80 | 0x02000000 | 0x08000000 | 0x10000000 | 0x20000000 | 0x40000000;
+
     private const string Allow = "SCMP_ACT_ALLOW";
     private const string Errno = "SCMP_ACT_ERRNO";
 
@@ -84,18 +87,26 @@ internal static class SeccompProfile
         "swapon", "syslog", "umount2", "unshare", "userfaultfd", "vhangup",
     ];
 
+    /// <summary>Refused to everybody but a sandbox that makes images: what chroot isolation and overlays take. The kernel asks for capabilities over the
+    /// sandbox's own namespaces with each of them; user namespaces below its own stay refused.</summary>
+    private static readonly string[] OfImageBuilds = ["chroot", "mount", "sethostname", "setdomainname", "umount2"];
+
     /// <summary>The profile as config.json carries it, for this machine's architecture alone: a 32-bit call kills its caller.</summary>
     public static RuntimeSeccomp ForThisMachine { get; } = For(RuntimeInformation.ProcessArchitecture);
 
-    public static RuntimeSeccomp For(Architecture architecture) => new(
+    /// <summary>For a sandbox that makes images (<see cref="SandboxSpec.MakesImages"/>).</summary>
+    public static RuntimeSeccomp ForImageBuilds { get; } = For(RuntimeInformation.ProcessArchitecture, makesImages: true);
+
+    public static RuntimeSeccomp For(Architecture architecture, bool makesImages = false) => new(
         Errno,
         ENOSYS,
         [architecture == Architecture.Arm64 ? "SCMP_ARCH_AARCH64" : "SCMP_ARCH_X86_64"],
         [
-            new RuntimeSyscalls(Plain, Allow, null, null),
-            new RuntimeSyscalls(["clone"], Allow, null, [new RuntimeArgument(0, NewNamespaces, 0, "SCMP_CMP_MASKED_EQ")]),
+            new RuntimeSyscalls(makesImages ? [.. Plain, .. OfImageBuilds] : Plain, Allow, null, null),
+            new RuntimeSyscalls(
+                makesImages ? ["clone", "unshare"] : ["clone"], Allow, null, [new RuntimeArgument(0, makesImages ? NamespacesBesideMounts : NewNamespaces, 0, "SCMP_CMP_MASKED_EQ")]),
             .. SocketFamilies.Select(family => new RuntimeSyscalls(["socket"], Allow, null, [new RuntimeArgument(0, family, 0, "SCMP_CMP_EQ")])),
             .. Personalities.Select(value => new RuntimeSyscalls(["personality"], Allow, null, [new RuntimeArgument(0, value, 0, "SCMP_CMP_EQ")])),
-            new RuntimeSyscalls(Refused, Errno, EPERM, null),
+            new RuntimeSyscalls(makesImages ? [.. Refused.Except(OfImageBuilds).Except(["unshare"])] : Refused, Errno, EPERM, null),
         ]);
 }

@@ -47,6 +47,9 @@ internal static unsafe partial class DirectoryTree
         return total;
     }
 
+    /// <summary>Of one file; 0 when it is not there. No link is followed.</summary>
+    public static long AllocatedBytesOf(string file) => statx(-100 /* AT_FDCWD */, file, 0x100 /* AT_SYMLINK_NOFOLLOW */, 0x7ff /* STATX_BASIC_STATS */, out var status) == 0 ? (long)status.Blocks * 512 : 0;
+
     /// <summary>Its number on its file system; 0 when it is not there. No link is followed.</summary>
     public static ulong InodeOf(string path) => statx(-100 /* AT_FDCWD */, path, 0x100 /* AT_SYMLINK_NOFOLLOW */, 0x7ff /* STATX_BASIC_STATS */, out var status) == 0 ? status.Inode : 0;
 

@@ -59,6 +59,23 @@ internal static partial class LoopDevice
         }
     }
 
+    /// <summary>Mounts a file that holds a file system of <see cref="TryMountAsync"/>, which was unmounted well.</summary>
+    public static bool TryMount(string file, string mountPoint)
+    {
+        try
+        {
+            Mount(file, mountPoint, discard: true);
+            return true;
+        }
+        catch (Exception e) when (e is Win32Exception or IOException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Writes everything back first. False: somebody still uses it.</summary>
+    public static bool TryUnmount(string mountPoint) => umount2(mountPoint, 0) == 0;
+
     /// <summary>Unmounts a file system whose content nobody wants any more: nothing of it is written back first.
     /// A directory that is no mount point is success.</summary>
     public static unsafe void Discard(string mountPoint)
@@ -104,7 +121,11 @@ internal static partial class LoopDevice
             throw Error($"mounting {path} failed");
         }
 
-        Directory.Delete(Path.Combine(mountPoint, "lost+found"));
+        if (Path.Combine(mountPoint, "lost+found") is var found && Directory.Exists(found))
+        {
+            Directory.Delete(found);
+        }
+
         // From here on the mount holds the device; closing ours lets it clear itself with the mount.
     }
 

@@ -24,13 +24,57 @@ public sealed class LoopFile : IAsyncDisposable
     /// <summary>Takes about 20 ms. What an earlier run left at both places is removed.</summary>
     /// <param name="file">Takes room on the host only as it is filled.</param>
     /// <param name="mountPoint">Made when missing.</param>
-    public static async Task<LoopFile> CreateAsync(string file, string mountPoint, long bytes, CancellationToken cancellationToken)
+    public static Task<LoopFile> CreateAsync(string file, string mountPoint, long bytes, CancellationToken cancellationToken) =>
+        CreateAsync(file, mountPoint, bytes, discard: false, cancellationToken);
+
+    /// <inheritdoc cref="CreateAsync(string, string, long, CancellationToken)"/>
+    /// <param name="discard">What is deleted in it gives its room back to the host at once: for one that is kept.</param>
+    public static async Task<LoopFile> CreateAsync(string file, string mountPoint, long bytes, bool discard, CancellationToken cancellationToken)
     {
         Clear(mountPoint);
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         Directory.CreateDirectory(mountPoint);
-        var missing = await LoopDevice.TryMountAsync(file, mountPoint, bytes, discard: false, cancellationToken).ConfigureAwait(false);
+        var missing = await LoopDevice.TryMountAsync(file, mountPoint, bytes, discard, cancellationToken).ConfigureAwait(false);
         return new LoopFile(file, mountPoint, missing);
+    }
+
+    /// <summary>Mounts a file that <see cref="TryKeep"/> left. What an earlier run left at the mount point is removed.</summary>
+    /// <returns>Null when it cannot be mounted: the file is gone then.</returns>
+    public static LoopFile? TryOpen(string file, string mountPoint)
+    {
+        Clear(mountPoint);
+        Directory.CreateDirectory(mountPoint);
+        if (LoopDevice.TryMount(file, mountPoint))
+        {
+            return new LoopFile(file, mountPoint, null);
+        }
+
+        File.Delete(file);
+        Directory.Delete(mountPoint);
+        return null;
+    }
+
+    /// <summary>Bytes of the host's disk that a file takes, which for a sparse one are fewer than its length; 0 when it is not there.</summary>
+    public static long BytesOf(string file) => DirectoryTree.AllocatedBytesOf(file);
+
+    /// <summary>Unmounts with everything written back, and moves the file. It is over then, as after disposal.</summary>
+    /// <param name="kept">In the same file system; what lies there is replaced.</param>
+    /// <returns>False: somebody still uses it, or there is no file; dispose of it.</returns>
+    public bool TryKeep(string kept)
+    {
+        if (!Capped || !LoopDevice.TryUnmount(MountPoint))
+        {
+            return false;
+        }
+
+        using (var file = File.OpenHandle(_file, FileMode.Open, FileAccess.ReadWrite))
+        {
+            RandomAccess.FlushToDisk(file);
+        }
+
+        Directory.CreateDirectory(Path.GetDirectoryName(kept)!);
+        File.Move(_file, kept, overwrite: true);
+        return true;
     }
 
     /// <summary>Removes everything in a directory that holds loop files and their mount points and nothing else: what a control

@@ -46,6 +46,39 @@ public sealed class BundleConfigTests
     }
 
     [Fact]
+    public void Making_images_takes_a_user_namespace()
+    {
+        var maker = Spec with { Uid = 0, Gid = 0, MakesImages = true };
+
+        var process = Write(maker)["process"]!;
+        Assert.Equal(
+            """["CAP_CHOWN","CAP_DAC_OVERRIDE","CAP_FOWNER","CAP_FSETID","CAP_KILL","CAP_NET_BIND_SERVICE","CAP_SETGID","CAP_SETUID","CAP_SETFCAP","CAP_SETPCAP","CAP_SYS_ADMIN","CAP_SYS_CHROOT"]""",
+            process["capabilities"]!["bounding"]!.ToJsonString());
+        Assert.True(process["noNewPrivileges"]!.GetValue<bool>());
+        Assert.Equal("[]", Write(maker with { Uid = 1000 })["process"]!["capabilities"]!["bounding"]!.ToJsonString());
+        Assert.Throws<EngineException>(() => Write(maker, idBase: null));
+    }
+
+    [Fact]
+    public void Making_images_opens_mounts_and_a_changed_root_and_no_user_namespace_below()
+    {
+        var usual = SeccompProfile.For(Architecture.X64);
+        var wider = SeccompProfile.For(Architecture.X64, makesImages: true);
+
+        Assert.Equal(["chroot", "mount", "setdomainname", "sethostname", "umount2", "unshare"], Allowed(wider).Except(Allowed(usual)).Order(StringComparer.Ordinal));
+        Assert.DoesNotContain(Allowed(wider), name => name is "bpf" or "keyctl" or "open_tree" or "move_mount" or "fsopen" or "setns" or "pivot_root" or "io_uring_setup");
+        const ulong newUser = 0x10000000, newNet = 0x40000000, newMounts = 0x20000;
+        foreach (var rule in wider.Syscalls.Where(rule => rule.Names.Contains("unshare") || rule.Names.Contains("clone")))
+        {
+            var flags = rule.Args![0].Value;
+            Assert.Equal(newUser | newNet, flags & (newUser | newNet));
+            Assert.Equal(0ul, flags & newMounts);
+        }
+
+        static IEnumerable<string> Allowed(RuntimeSeccomp profile) => profile.Syscalls.Where(rule => rule.Action == "SCMP_ACT_ALLOW").SelectMany(rule => rule.Names);
+    }
+
+    [Fact]
     public void Every_port_is_free_to_every_user() =>
         Assert.Equal("""{"net.ipv4.ip_unprivileged_port_start":"0"}""", Write(Spec)["linux"]!["sysctl"]!.ToJsonString());
 
