@@ -26,8 +26,7 @@ public sealed class Lifecycle(Layers layers, Images images, Snapshots snapshots)
     /// <summary>Decides what comes back from the last build; touches nothing.</summary>
     public RestorePlan Restore(DetectResult detected, Analysis analysis)
     {
-        var plan = Buildpacks.Restore.Decide(detected.Group, analysis.Previous, (diffId, directory) =>
-            snapshots.TryRenew(diffId) && snapshots.PathOf(diffId) is { } path && Directory.Exists(Path.Combine(path, directory)));
+        var plan = Buildpacks.Restore.Decide(detected.Group, analysis.Previous, snapshots.TryRenew);
         return plan with { Sboms = RestoredSbom.Find(detected.Group, plan.Tomls, analysis.Previous?.Sbom, diffId => snapshots.TryRenew(diffId) ? snapshots.PathOf(diffId) : null) };
     }
 

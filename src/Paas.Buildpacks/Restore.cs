@@ -13,8 +13,8 @@ namespace Paas.Buildpacks;
 /// A layer whose snapshot is gone comes back neither way.</summary>
 internal static class Restore
 {
-    /// <param name="isThere">Whether the content store has a layer's snapshot: its diff id, and the directory that must be in it.</param>
-    public static RestorePlan Decide(IReadOnlyList<Buildpack> group, PreviousBuild? previous, Func<DiffId, string, bool> isThere)
+    /// <param name="isThere">Whether the content store has a layer's snapshot.</param>
+    public static RestorePlan Decide(IReadOnlyList<Buildpack> group, PreviousBuild? previous, Func<DiffId, bool> isThere)
     {
         List<RestoredContents> contents = [];
         List<RestoredToml> tomls = [];
@@ -42,7 +42,7 @@ internal static class Restore
                 }
 
                 // Also for a layer that only stays in the image: the buildpack must not count on what can no longer be kept.
-                if (!isThere(layer.DiffId, $"{RestoredContents.PathInSnapshot}/{buildpack.LayersName}/{layer.Name}"))
+                if (!isThere(layer.DiffId))
                 {
                     warnings.Add($"Layer {layer.Name} of {buildpack.Id} is no longer in the cache and will be made anew.");
                 }

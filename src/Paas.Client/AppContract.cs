@@ -32,6 +32,12 @@ public sealed record UpdateApp
 
     public bool? ReadOnlyRoot { get; init; }
 
+    /// <summary>"auto": a Dockerfile builds it when there is one and nothing chooses buildpacks; "dockerfile"; "buildpacks".</summary>
+    public string? Builder { get; init; }
+
+    /// <summary>Path of the Dockerfile in the repository; empty goes back to "Dockerfile".</summary>
+    public string? Dockerfile { get; init; }
+
     /// <summary>Buildpacks that build it, in order, "id" or "id@version" each; an empty list goes back to the platform's order.</summary>
     public IReadOnlyList<string>? Buildpacks { get; init; }
 }

@@ -81,6 +81,12 @@ public sealed record AppSettings(
 {
     /// <summary>Buildpacks that build it, in order; empty: the platform's order decides. A project.toml of the code that names a group wins.</summary>
     public IReadOnlyList<string> Buildpacks { get; init; } = [];
+
+    /// <summary>As in <see cref="UpdateApp.Builder"/>.</summary>
+    public string Builder { get; init; } = "auto";
+
+    /// <summary>Null: "Dockerfile".</summary>
+    public string? Dockerfile { get; init; }
 }
 
 /// <summary>GET /apps/{app}/formation.</summary>

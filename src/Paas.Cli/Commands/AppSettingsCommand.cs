@@ -14,6 +14,9 @@ internal static class AppSettingsCommand
     private static readonly Option<string?> BuildTimeout = Duration("--build-timeout", "How long a build may take (10 s to 2 h)");
     private static readonly Option<bool?> ReadOnlyRoot = new("--read-only-root") { Description = "Whether instances may write outside /tmp", HelpName = "true|false" };
 
+    private static readonly Option<string?> Builder = new("--builder") { Description = "What builds it: auto (its Dockerfile when it has one and nothing chooses buildpacks), dockerfile or buildpacks", HelpName = "auto|dockerfile|buildpacks" };
+    private static readonly Option<string?> Dockerfile = new("--dockerfile") { Description = "Path of the Dockerfile in the repository; \"\" for 'Dockerfile'", HelpName = "PATH" };
+
     /// <summary>Of apps create too.</summary>
     public static readonly Option<string[]> Buildpacks = new("--buildpack")
     {
@@ -23,8 +26,8 @@ internal static class AppSettingsCommand
     };
 
     public static Verb Make(Surroundings surroundings) =>
-        new Verb("set", "Change settings of the app", "paas apps set --health-path /healthz --health-timeout 2m", "paas apps set --deploy-branch production", "paas apps set --read-only-root true", "paas apps set --buildpack fagiani/apt --buildpack paas/node")
-            .With(DeployBranch, HealthPath, HealthTimeout, DrainTimeout, StopGrace, BuildTimeout, ReadOnlyRoot, Buildpacks).Runs(surroundings, SetAsync);
+        new Verb("set", "Change settings of the app", "paas apps set --health-path /healthz --health-timeout 2m", "paas apps set --deploy-branch production", "paas apps set --read-only-root true", "paas apps set --buildpack fagiani/apt --buildpack paas/node", "paas apps set --builder dockerfile --dockerfile docker/web.Dockerfile")
+            .With(DeployBranch, HealthPath, HealthTimeout, DrainTimeout, StopGrace, BuildTimeout, ReadOnlyRoot, Buildpacks, Builder, Dockerfile).Runs(surroundings, SetAsync);
 
     public static void Print(AppView app, Call call)
     {
@@ -46,6 +49,8 @@ internal static class AppSettingsCommand
         Line("drain timeout", Span(settings.DrainTimeout));
         Line("stop grace", Span(settings.StopGrace));
         Line("build timeout", Span(settings.BuildTimeout));
+        Line("builder", settings.Builder == "auto" ? "auto: its Dockerfile, else buildpacks" : settings.Builder);
+        Line("dockerfile", settings.Dockerfile ?? "Dockerfile");
         Line("buildpacks", settings.Buildpacks is [] ? "the platform's order" : string.Join(", ", settings.Buildpacks));
         Line("read-only root", settings.ReadOnlyRoot ? "yes" : "no");
 
@@ -63,6 +68,8 @@ internal static class AppSettingsCommand
             StopGrace = Seconds(call, StopGrace),
             BuildTimeout = Seconds(call, BuildTimeout),
             ReadOnlyRoot = call.Has(ReadOnlyRoot) ? call.Value(ReadOnlyRoot) ?? true : null,
+            Builder = call.Value(Builder),
+            Dockerfile = call.Value(Dockerfile),
             Buildpacks = call.Has(Buildpacks) ? call.Value(Buildpacks) : null,
         };
         if (update == new UpdateApp())

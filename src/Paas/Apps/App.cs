@@ -31,6 +31,12 @@ public sealed record App
     /// <summary>Buildpacks that build it, in order, as <see cref="BuildpackName.Join"/> writes them; empty: the platform's order decides.</summary>
     public string Buildpacks { get; init; } = "";
 
+    /// <summary>"auto", "dockerfile" or "buildpacks".</summary>
+    public string Builder { get; init; } = "auto";
+
+    /// <summary>Path of the Dockerfile in the repository; null: "Dockerfile".</summary>
+    public string? Dockerfile { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 }
 

@@ -23,6 +23,8 @@ internal static partial class AppSettingRules
         BuildTimeout = Seconds("build timeout", update.BuildTimeout, 10, 7200, app.BuildTimeout),
         ReadOnlyRoot = update.ReadOnlyRoot ?? app.ReadOnlyRoot,
         Buildpacks = update.Buildpacks is null ? app.Buildpacks : Buildpacks(update.Buildpacks),
+        Builder = update.Builder is null ? app.Builder : Builder(update.Builder),
+        Dockerfile = update.Dockerfile switch { null => app.Dockerfile, "" => null, var path => Dockerfile(path) },
     };
 
     /// <summary>git-check-ref-format(1), the rules for a branch; a leading '-' is refused too (trust rule 1).</summary>
@@ -47,6 +49,19 @@ internal static partial class AppSettingRules
             : names.Count > BuildpackName.MaxOfApp
                 ? throw new UserError("setting_invalid", 400, $"An app names at most {BuildpackName.MaxOfApp} buildpacks.")
                 : BuildpackName.Join(names);
+    }
+
+    private static string Builder(string builder) => builder is "auto" or "dockerfile" or "buildpacks"
+        ? builder
+        : throw new UserError("setting_invalid", 400, $"'{Printable.Short(builder)}' is no builder: give auto, dockerfile or buildpacks.");
+
+    /// <summary>A file below the repository's root: it becomes an argument behind a folder, and is never looked for outside.</summary>
+    private static string Dockerfile(string path)
+    {
+        path = path.StartsWith("./", StringComparison.Ordinal) ? path[2..] : path;
+        return path.Length is > 0 and <= 200 && !path.Any(char.IsControl) && path.Split('/').All(part => part is not ("" or "." or ".."))
+            ? path
+            : throw new UserError("setting_invalid", 400, $"'{Printable.Short(path)}' is no path of a Dockerfile in the repository: give one like 'docker/web.Dockerfile'; '' goes back to 'Dockerfile'.");
     }
 
     private static string HealthPath(string path) => Path.IsMatch(path)

@@ -10,7 +10,7 @@ namespace Paas.Apps;
 public sealed partial class AppStore(Database database, ConfigCipher cipher, PlatformAddress address, TimeProvider time)
 {
     private const string Columns =
-        "id, team_id, name, deploy_branch, health_path, health_timeout_s, drain_timeout_s, stop_grace_s, build_timeout_s, read_only_root, buildpacks, created_at";
+        "id, team_id, name, deploy_branch, health_path, health_timeout_s, drain_timeout_s, stop_grace_s, build_timeout_s, read_only_root, buildpacks, builder, dockerfile, created_at";
 
     /// <summary>Null when the team has no such app.</summary>
     public App? Find(long teamId, string name)
@@ -68,7 +68,7 @@ public sealed partial class AppStore(Database database, ConfigCipher cipher, Pla
         transaction.Execute(
             """
             UPDATE apps SET name = @Name, deploy_branch = @DeployBranch, health_path = @HealthPath, health_timeout_s = @health, drain_timeout_s = @drain,
-              stop_grace_s = @grace, build_timeout_s = @build, read_only_root = @ReadOnlyRoot, buildpacks = @Buildpacks WHERE id = @Id AND destroyed_at IS NULL
+              stop_grace_s = @grace, build_timeout_s = @build, read_only_root = @ReadOnlyRoot, buildpacks = @Buildpacks, builder = @Builder, dockerfile = @Dockerfile WHERE id = @Id AND destroyed_at IS NULL
             """,
             new
             {
@@ -82,6 +82,8 @@ public sealed partial class AppStore(Database database, ConfigCipher cipher, Pla
                 build = (int)app.BuildTimeout.TotalSeconds,
                 app.ReadOnlyRoot,
                 app.Buildpacks,
+                app.Builder,
+                app.Dockerfile,
             });
         transaction.Commit();
     }
@@ -172,6 +174,10 @@ public sealed partial class AppStore(Database database, ConfigCipher cipher, Pla
 
         public string Buildpacks { get; init; } = "";
 
+        public string Builder { get; init; } = "";
+
+        public string? Dockerfile { get; init; }
+
         public DateTimeOffset CreatedAt { get; init; }
 
         public App ToApp() => new()
@@ -187,6 +193,8 @@ public sealed partial class AppStore(Database database, ConfigCipher cipher, Pla
             BuildTimeout = TimeSpan.FromSeconds(BuildTimeoutS),
             ReadOnlyRoot = ReadOnlyRoot,
             Buildpacks = Buildpacks,
+            Builder = Builder,
+            Dockerfile = Dockerfile,
             CreatedAt = CreatedAt,
         };
     }

@@ -57,7 +57,7 @@ internal static partial class BuildFailures
         $"The build filled its disk of {Size(bytes)}. It counts the source, everything that is installed and all temporary files: see in the lines above what wrote so much.");
 
     /// <summary>A limit that was hit explains a failure better than the buildpack's own last word.</summary>
-    private static BuildResult.Failed? ByMachine(BuildObservations observed) => observed switch
+    internal static BuildResult.Failed? ByMachine(BuildObservations observed) => observed switch
     {
         { OutOfMemory: true } => new(
             "build_memory",

@@ -61,7 +61,7 @@ internal sealed class BuildSandbox : IAsyncDisposable
             sandbox.Admit(root);
         }
 
-        var bytes = DiskFor(spec);
+        var bytes = DiskFor(spec.DiskRoot, spec.Options.DiskBytes);
         var disk = await LoopFile.CreateAsync(Path.Combine(spec.DiskRoot, spec.Id + ".img"), Path.Combine(spec.DiskRoot, spec.Id), bytes, cancellationToken);
         var build = new BuildSandbox(sandbox, spec, disk, bytes, Path.Combine(spec.SecretsRoot, spec.Id));
         try
@@ -140,13 +140,13 @@ internal sealed class BuildSandbox : IAsyncDisposable
     }
 
     /// <summary>The sparse file must never take the host's last room, whatever a build writes.</summary>
-    private static long DiskFor(BuildSandboxSpec spec)
+    internal static long DiskFor(string root, long wanted)
     {
         const long reserve = 512L << 20, least = 256L << 20;
-        Directory.CreateDirectory(spec.DiskRoot);
-        var room = new DriveInfo(spec.DiskRoot).AvailableFreeSpace - reserve;
-        return room >= least || room >= spec.Options.DiskBytes
-            ? Math.Min(spec.Options.DiskBytes, room)
+        Directory.CreateDirectory(root);
+        var room = new DriveInfo(root).AvailableFreeSpace - reserve;
+        return room >= least || room >= wanted
+            ? Math.Min(wanted, room)
             : throw new BuildFailureException("build_disk", "The server's disk is nearly full, so nothing can be built: its administrator has to make room first. Your code is not at fault.");
     }
 

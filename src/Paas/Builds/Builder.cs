@@ -1,5 +1,6 @@
 using System.Globalization;
 using Paas.Apps;
+using Paas.Builds.Dockerfiles;
 using Paas.Buildpacks;
 using Paas.Logs;
 using Paas.Oci;
@@ -15,13 +16,14 @@ public sealed class Builder : IDisposable
     private readonly RunningBuilds _running;
     private readonly LifecycleBuild _lifecycle;
     private readonly UnchangedBuilds _unchanged;
+    private readonly DockerfileBuild _dockerfiles;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _turns;
 
     internal Builder(
-        BuildsOptions options, BuildPreparation preparation, BuildCache cache, BuildStore store, RunningBuilds running, LifecycleBuild lifecycle, UnchangedBuilds unchanged, TimeProvider time)
+        BuildsOptions options, BuildPreparation preparation, BuildCache cache, BuildStore store, RunningBuilds running, LifecycleBuild lifecycle, UnchangedBuilds unchanged, DockerfileBuild dockerfiles, TimeProvider time)
     {
-        (_preparation, _cache, _store, _running, _lifecycle, _unchanged, _time) = (preparation, cache, store, running, lifecycle, unchanged, time);
+        (_preparation, _cache, _store, _running, _lifecycle, _unchanged, _dockerfiles, _time) = (preparation, cache, store, running, lifecycle, unchanged, dockerfiles, time);
         _turns = new SemaphoreSlim(options.AtOnce);
     }
 
@@ -84,6 +86,12 @@ public sealed class Builder : IDisposable
         string? inputs = null;
         try
         {
+            if (await _dockerfiles.TryRunAsync(id, app, source, config, run, IsTimeUp, stop.Token) is { } byDockerfile)
+            {
+                Tell(run, byDockerfile);
+                return (byDockerfile, null);
+            }
+
             run.Phase("prepare");
             var build = await _preparation.ReadAsync(id, app, source, config, previous, run.Line, stop.Token);
             inputs = _unchanged.Fingerprint(build, stop.Token);
@@ -92,18 +100,24 @@ public sealed class Builder : IDisposable
                 return (same, inputs);
             }
 
-            var result = await _lifecycle.RunAsync(build, run, () => limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested, stop.Token);
-            if (result is BuildResult.Built built)
-            {
-                run.Line($"Built in {run.Times}.");
-                run.Know(facts => facts with { Image = built.Image.ToString(), ManifestSize = _unchanged.SizeOf(built.Image), Processes = built.Processes });
-            }
-
+            var result = await _lifecycle.RunAsync(build, run, IsTimeUp, stop.Token);
+            Tell(run, result);
             return (result, inputs);
         }
         catch (BuildFailureException failure)
         {
             return (new BuildResult.Failed(failure.Code, failure.Message), null);
+        }
+
+        bool IsTimeUp() => limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested;
+    }
+
+    private void Tell(BuildRun run, BuildResult result)
+    {
+        if (result is BuildResult.Built built)
+        {
+            run.Line($"Built in {run.Times}.");
+            run.Know(facts => facts with { Image = built.Image.ToString(), ManifestSize = _unchanged.SizeOf(built.Image), Processes = built.Processes });
         }
     }
 
@@ -129,7 +143,12 @@ public abstract record BuildResult
 
     /// <param name="Image">Digest of the manifest in the content store.</param>
     /// <param name="Processes">Process types of the image with the command as people read it; "release" is one of them.</param>
-    public sealed record Built(Digest Image, IReadOnlyDictionary<string, string> Processes) : BuildResult;
+    public sealed record Built(Digest Image, IReadOnlyDictionary<string, string> Processes) : BuildResult
+    {
+        /// <summary>Path of the Dockerfile that it was built by: its layers are still to be proven, and it starts as it says itself. Null: buildpacks
+        /// built it, and their launcher starts it.</summary>
+        public string? Dockerfile { get; init; }
+    }
 
     /// <param name="Code">Stable: no_buildpack, build_failed, build_timeout, build_memory, build_disk, build_pids, build_files, source_invalid, stack_missing,
     /// buildpack_invalid, and what a buildpack says itself: procfile_invalid, lock_file_missing ...</param>

@@ -2,6 +2,7 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Paas.Accounts;
 using Paas.Apps;
+using Paas.Builds.Dockerfiles;
 using Paas.Client;
 using Paas.State;
 
@@ -34,27 +35,35 @@ internal static class BuildsEndpoints
             : throw new UserError("build_not_found", 404, $"There is no build {number} of {app}. See them with: paas builds");
     }
 
-    private static Ok<BuildCacheView> Cache(string app, ClaimsPrincipal user, AppStore apps, BuildCache cache, BuildsOptions options)
+    private static Ok<BuildCacheView> Cache(string app, ClaimsPrincipal user, AppStore apps, BuildCache cache, DockerfileCache dockerfiles, BuildsOptions options)
     {
         var owner = apps.Get(Caller.Of(user).TeamId, app);
-        return TypedResults.Ok(View(owner, cache.Sizes().FirstOrDefault(size => size.AppId == owner.Id), cache, options));
+        return TypedResults.Ok(View(owner, cache.Sizes().FirstOrDefault(size => size.AppId == owner.Id), cache, dockerfiles, options));
     }
 
-    private static Ok<BuildCacheView> Clear(string app, ClaimsPrincipal user, AppStore apps, BuildCache cache, BuildsOptions options)
+    private static Ok<BuildCacheView> Clear(string app, ClaimsPrincipal user, AppStore apps, BuildCache cache, DockerfileCache dockerfiles, BuildsOptions options)
     {
         var owner = apps.Get(Caller.Of(user).TeamId, app);
-        var before = View(owner, cache.Sizes().FirstOrDefault(size => size.AppId == owner.Id), cache, options);
+        var before = View(owner, cache.Sizes().FirstOrDefault(size => size.AppId == owner.Id), cache, dockerfiles, options);
         cache.Clear(owner.Id);
+        dockerfiles.Clear(owner.Id);
         return TypedResults.Ok(before);
     }
 
-    private static Ok<BuildCachesView> Caches(ClaimsPrincipal user, AppStore apps, BuildCache cache, BuildsOptions options)
+    private static Ok<BuildCachesView> Caches(ClaimsPrincipal user, AppStore apps, BuildCache cache, DockerfileCache dockerfiles, BuildsOptions options)
     {
         var sizes = cache.Sizes();
-        var own = apps.OfTeam(Caller.Of(user).TeamId).Join(sizes, app => app.Id, size => size.AppId, (app, size) => View(app, size, cache, options)).ToList();
-        return TypedResults.Ok(new BuildCachesView(own, sizes.Sum(size => size.Bytes), options.CacheBytes));
+        var own = apps.OfTeam(Caller.Of(user).TeamId)
+            .Select(app => View(app, sizes.FirstOrDefault(size => size.AppId == app.Id), cache, dockerfiles, options))
+            .Where(view => view.UsedAt is not null || view.Bytes > 0).ToList();
+        return TypedResults.Ok(new BuildCachesView(own, sizes.Sum(size => size.Bytes) + dockerfiles.Bytes, options.CacheBytes));
     }
 
-    private static BuildCacheView View(App app, CacheSize? size, BuildCache cache, BuildsOptions options) => new(
-        app.Name, size?.Bytes ?? 0, options.CacheBytesPerApp, size?.UsedAt, [.. cache.LayersOf(app.Id).Select(layer => new CachedLayerView(layer.Name, layer.Bytes))]);
+    private static BuildCacheView View(App app, CacheSize? size, BuildCache cache, DockerfileCache dockerfiles, BuildsOptions options)
+    {
+        var steps = dockerfiles.BytesOf(app.Id);
+        var layers = cache.LayersOf(app.Id).Select(layer => new CachedLayerView(layer.Name, layer.Bytes));
+        return new(
+            app.Name, (size?.Bytes ?? 0) + steps, options.CacheBytesPerApp, size?.UsedAt ?? dockerfiles.UsedAt(app.Id), steps > 0 ? [new CachedLayerView("Dockerfile steps", steps), .. layers] : [.. layers]);
+    }
 }

@@ -1,3 +1,5 @@
+using Paas.Apps;
+using Paas.Builds.Dockerfiles;
 using Paas.Buildpacks;
 using Paas.Engine.Native.Disk;
 using Paas.Oci;
@@ -23,6 +25,10 @@ internal static class BuildsSetup
         .AddSingleton<ContentRoots>(provider => provider.GetRequiredService<RunningBuilds>().Needs)
         .AddSingleton<SweepLeftovers>(provider => provider.GetRequiredService<RunningBuilds>().Sweep)
         .AddSingleton(new PackageHosts(HostSettings.Read))
+        .AddSingleton<DockerfileCache>()
+        .AddSingleton<AppDestroyed>(provider => provider.GetRequiredService<DockerfileCache>().ForgetAsync)
+        .AddSingleton<SweepLeftovers>(provider => provider.GetRequiredService<DockerfileCache>().Sweep)
+        .AddSingleton<DockerfileBuild>()
         .AddSingleton<BuildPreparation>()
         .AddSingleton<LifecycleBuild>()
         .AddSingleton<BuildInputs>()
@@ -35,6 +41,7 @@ internal static class BuildsSetup
             provider.GetRequiredService<RunningBuilds>(),
             provider.GetRequiredService<LifecycleBuild>(),
             provider.GetRequiredService<UnchangedBuilds>(),
+            provider.GetRequiredService<DockerfileBuild>(),
             provider.GetRequiredService<TimeProvider>()))
         .AddHostedService<BuildsSweep>();
 

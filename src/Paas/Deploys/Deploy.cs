@@ -8,7 +8,7 @@ namespace Paas.Deploys;
 
 /// <summary>The path of a deploy: build, then go live (release, release command, roll out, route, retire).</summary>
 public sealed class Deploy(
-    DeployRuns runs, AppStore apps, Builder builder, Freeze freeze, ReleaseStore releases, ReleaseCommand releaseCommand,
+    DeployRuns runs, AppStore apps, Builder builder, DockerfileImages dockerfileImages, Freeze freeze, ReleaseStore releases, ReleaseCommand releaseCommand,
     Rollout rollout, RolloutStore rollouts, DeployWords words)
 {
     /// <summary>Builds the pushed source and makes it live; the caller holds the app's turn.</summary>
@@ -79,7 +79,7 @@ public sealed class Deploy(
             return run.End(await builder.BuildAsync(run.App, run.Number, source, config, run.Log, run.Token) switch
             {
                 BuildResult.Failed failed => new DeployResult.BuildFailed($"{failed.Sentence} {words.StillServing(run.App)}"),
-                BuildResult.Built built => await GoLiveAsync(run, await FreezeAsync(run, built, config)),
+                BuildResult.Built built => await BuiltAsync(run, built, config),
                 _ => throw new System.Diagnostics.UnreachableException(),
             });
         }
@@ -89,10 +89,25 @@ public sealed class Deploy(
         }
     }
 
-    private async Task<Release> FreezeAsync(DeployRun run, BuildResult.Built built, IReadOnlyList<ConfigVar> config)
+    private async Task<DeployResult> BuiltAsync(DeployRun run, BuildResult.Built built, IReadOnlyList<ConfigVar> config)
+    {
+        if (built.Dockerfile is null)
+        {
+            return await GoLiveAsync(run, await FreezeAsync(run, built, null, config));
+        }
+
+        return await dockerfileImages.TakeAsync(built, config, run.Log.Line, run.Token) switch
+        {
+            IntakeResult.Taken taken => await GoLiveAsync(run, await FreezeAsync(run, built with { Processes = taken.Processes }, taken.Run, config)),
+            IntakeResult.Refused refused => new DeployResult.BuildFailed($"{refused.Sentence} {words.StillServing(run.App)}"),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+    }
+
+    private async Task<Release> FreezeAsync(DeployRun run, BuildResult.Built built, ImageRun? imageRun, IReadOnlyList<ConfigVar> config)
     {
         var record = run.Record;
-        var draft = new ReleaseDraft(built.Image, config, built.Processes, $"Push {record.Commit![..7]}: {record.Message}", record.Commit, record.Actor);
+        var draft = new ReleaseDraft(built.Image, config, built.Processes, $"Push {record.Commit![..7]}: {record.Message}", record.Commit, record.Actor) { Run = imageRun };
         return await freeze.KeepBuiltAsync(run.App.Id, run.Number, draft, run.Token);
     }
 

@@ -43,6 +43,6 @@ public sealed class Freeze(RegistryStore registry, Images images, ReleaseStore r
 public sealed record ReleaseDraft(
     Digest Image, IReadOnlyList<ConfigVar> Config, IReadOnlyDictionary<string, string> Processes, string Description, string? Commit, string Actor)
 {
-    /// <summary>Null: the image was built here.</summary>
+    /// <summary>Null: buildpacks built the image here.</summary>
     public ImageRun? Run { get; init; }
 }

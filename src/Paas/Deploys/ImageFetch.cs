@@ -15,8 +15,27 @@ public sealed class ImageFetch(RegistryClient client, RegistryLoginStore logins,
     {
         var login = logins.Find(app.TeamId, image.Host);
         line($"Fetching {image}{(login is null ? "" : $" as {login.Username}")}");
-        var pull = new ImagePull(blobs, digest => images.TeamHasBlob(app.TeamId, digest), blob => images.Link(app, blob));
-        var pulled = await pull.RunAsync(client.Open(image, login), image.Reference, Progress(line), cancellationToken);
+        return await PullAsync(app, client.Open(image, login), image, static _ => false, line, cancellationToken);
+    }
+
+    /// <summary>As <see cref="FetchAsync"/>; where the team has no login of its own, by the cache that this registry is of the image's.</summary>
+    /// <exception cref="RegistryClientException">It did not come.</exception>
+    internal async Task<Image> FetchThroughCacheAsync(App app, ImageReference image, UpstreamImages upstreams, Action<string> line, CancellationToken cancellationToken)
+    {
+        if (logins.Find(app.TeamId, image.Host) is not null || upstreams.Find(image) is not var (upstream, remote))
+        {
+            return (await FetchAsync(app, image, line, cancellationToken)).Image;
+        }
+
+        line($"Fetching {image}");
+        return (await PullAsync(app, remote, image, digest => upstreams.HasBlob(upstream, digest), line, cancellationToken)).Image;
+    }
+
+    private async Task<(Image Image, Digest Top)> PullAsync(
+        App app, RemoteRepository remote, ImageReference image, Func<Digest, bool> mayReuse, Action<string> line, CancellationToken cancellationToken)
+    {
+        var pull = new ImagePull(blobs, digest => images.TeamHasBlob(app.TeamId, digest) || mayReuse(digest), blob => images.Link(app, blob));
+        var pulled = await pull.RunAsync(remote, image.Reference, Progress(line), cancellationToken);
         return (pulled.Image, pulled.Top);
     }
 

@@ -1,4 +1,5 @@
 using Paas.Builds;
+using Paas.Builds.Dockerfiles;
 using Paas.Oci;
 using Paas.Registry;
 
@@ -14,6 +15,9 @@ internal static class ImagesSetup
         .AddSingleton<LayerProofs>()
         .AddSingleton<ImageLookup>()
         .AddSingleton<ImageFetch>()
+        .AddSingleton<FromImages>()
+        .AddSingleton<FetchBaseImage>(provider => provider.GetRequiredService<FromImages>().FetchAsync)
+        .AddSingleton<DockerfileImages>()
         .AddSingleton<ImageIntake>()
         .AddSingleton<ImageDeploy>()
         .AddSingleton<ImageDeploys>()

@@ -20,6 +20,7 @@ internal static class RegistrySetup
         services.TryAddSingleton(provider => new RegistryClient(RegistryHttp.Create(null), provider.GetRequiredService<TimeProvider>()));
         return services
             .AddSingleton<Upstreams>()
+            .AddSingleton<UpstreamImages>()
             .AddSingleton<UpstreamStore>()
             .AddSingleton<UpstreamManifests>()
             .AddSingleton<UpstreamBlobs>()

@@ -37,6 +37,9 @@ public sealed class PlatformHome(string root)
     /// <summary>Buildpacks that teams added, by the digest of their files.</summary>
     public string Buildpacks => Path.Combine(Root, "buildpacks");
 
+    /// <summary>Layers of earlier steps of Dockerfiles: &lt;app id&gt;.img each.</summary>
+    public string DockerfileCaches => Path.Combine(Root, "dockerfiles");
+
     /// <summary>Instance logs and uppers.</summary>
     public string Engine => Path.Combine(Root, "engine");
 

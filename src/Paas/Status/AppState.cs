@@ -38,6 +38,8 @@ public sealed class AppState(AppStore apps, DeployStore deploys, ReleaseStore re
                 app.ReadOnlyRoot)
             {
                 Buildpacks = [.. BuildpackName.Split(app.Buildpacks).Select(name => name.ToString())],
+                Builder = app.Builder,
+                Dockerfile = app.Dockerfile,
             },
             app.CreatedAt)
         {

@@ -1,4 +1,5 @@
 using Paas.Apps;
+using Paas.Builds.Dockerfiles;
 using Paas.Engine;
 using Paas.Engine.Native;
 using Paas.Oci;
@@ -54,6 +55,9 @@ internal sealed class BuildLab : IAsyncDisposable
                 UppersBytes = 256L << 20,
             })
             .AddBuilds()
+            .AddSingleton<FetchBaseImage>(provider => async (_, reference, _, token) => reference.StartsWith("missing", StringComparison.Ordinal)
+                ? throw new BaseImageException("There is no such image.")
+                : new BaseImage($"docker.io/library/{reference}", await AsRootAsync(provider, token)))
             .AddSingleton(options)
             .AddSingleton(new PackageHosts(host ?? HostSettings.Read))
             .BuildServiceProvider();
@@ -115,6 +119,20 @@ internal sealed class BuildLab : IAsyncDisposable
             app, ++_number, new Source(source.FullName, Commit, "main", "test"), config, new Log(this), cancellationToken);
     }
 
+    /// <summary>Builds by a Dockerfile. Each image that it names is the run image, but for those called "missing".</summary>
+    /// <param name="fill">Writes what else the source has into its folder.</param>
+    public async Task<BuildResult> BuildDockerfileAsync(string dockerfile, CancellationToken cancellationToken, Action<string>? fill = null, TimeSpan? timeout = null, params ConfigVar[] config)
+    {
+        Write("order.toml", "");
+        var source = Directory.CreateDirectory(Path.Combine(_root.FullName, "source"));
+        await File.WriteAllTextAsync(Path.Combine(source.FullName, "Dockerfile"), dockerfile, cancellationToken);
+        fill?.Invoke(source.FullName);
+        var app = new App { Id = 1, TeamId = 1, Name = "hello", CreatedAt = DateTimeOffset.UnixEpoch, BuildTimeout = timeout ?? TimeSpan.FromMinutes(10) };
+        return await _services.GetRequiredService<Builder>().BuildAsync(app, ++_number, new Source(source.FullName, Commit, "main", "test"), config, new Log(this), cancellationToken);
+    }
+
+    public DockerfileCache DockerfileCache => _services.GetRequiredService<DockerfileCache>();
+
     public bool Says(string line)
     {
         lock (Lines)
@@ -128,7 +146,7 @@ internal sealed class BuildLab : IAsyncDisposable
     {
         Assert.DoesNotContain(File.ReadLines("/proc/self/mountinfo"), line => line.Contains(Home.Builds, StringComparison.Ordinal));
         Assert.Empty(Directory.Exists(Home.Builds) ? Directory.GetFileSystemEntries(Home.Builds) : []);
-        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(Home.Run, "builds")));
+        Assert.Empty(Directory.Exists(Path.Combine(Home.Run, "builds")) ? Directory.GetFileSystemEntries(Path.Combine(Home.Run, "builds")) : []);
     }
 
     public async ValueTask DisposeAsync()
@@ -152,6 +170,13 @@ internal sealed class BuildLab : IAsyncDisposable
         {
             Write($"base/{name}", File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "buildpacks", "base", name)));
         }
+    }
+
+    /// <summary>The run image as images of Docker Hub are: nobody in particular, so root.</summary>
+    private static async Task<Image> AsRootAsync(IServiceProvider provider, CancellationToken cancellationToken)
+    {
+        var run = (await provider.GetRequiredService<Stacks>().ReadAsync(cancellationToken)).Run;
+        return await provider.GetRequiredService<Images>().PutAsync(run.Config with { Config = run.Config.Config! with { User = null } }, run.Manifest.Layers, null, cancellationToken);
     }
 
     private sealed class Log(BuildLab lab) : IBuildLog

@@ -208,28 +208,6 @@ public sealed class ExportTests : IDisposable
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_damaged_entry_of_the_cache_is_skipped_with_a_warning_and_made_anew(bool isEmptied)
-    {
-        AddNode();
-        var first = await BuildAndExportAsync();
-        using var next = new LifecycleBench { Previous = first.Next };
-        next.Add("node", "", "ls \"$1\" | xargs echo had\n" + NodeBuild);
-        var cache = Store().Snapshots.PathOf(first.Next.Buildpacks[0].Layers[0].DiffId)!;
-        Directory.Delete(cache, recursive: true);
-        if (isEmptied)
-        {
-            Directory.CreateDirectory(cache);
-        }
-
-        var second = await BuildAndExportAsync(bench: next);
-
-        Assert.Equal(["Layer cache of node is no longer in the cache and will be made anew.", "had modules.toml"], next.Lines);
-        Assert.Equal(first.Image.Digest, second.Image.Digest);
-    }
-
-    [Theory]
     [InlineData("launch = true", "Buildpack empty wants to keep layer empty:nothing from the last image, which has no such layer.")]
     [InlineData("launch = true\\ncache = true", "Buildpack empty marks layer nothing for launch and cache, but left nothing in it.")]
     public async Task A_launch_layer_that_is_nowhere_ends_the_export(string types, string sentence)

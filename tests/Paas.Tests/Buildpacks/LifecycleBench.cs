@@ -56,7 +56,7 @@ internal sealed class LifecycleBench : IDisposable
     {
         var detected = await DetectAsync(order);
         return await Lifecycle.BuildAsync(
-            Dirs, detected, Restore.Decide(detected.Group, Previous, (_, _) => true), Analysis, RunAsync, Lines.Add, TestContext.Current.CancellationToken);
+            Dirs, detected, Restore.Decide(detected.Group, Previous, _ => true), Analysis, RunAsync, Lines.Add, TestContext.Current.CancellationToken);
     }
 
     public static Order Order(string text) =>

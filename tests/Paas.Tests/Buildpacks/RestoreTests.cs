@@ -26,7 +26,7 @@ public sealed class RestoreTests
     [InlineData(true, true, true, true, true)]
     public void The_flags_decide_what_comes_back(bool build, bool cache, bool launch, bool toml, bool contents)
     {
-        var plan = Restore.Decide([Node], Previous(new LayerFlags(build, launch, cache)), (_, _) => true);
+        var plan = Restore.Decide([Node], Previous(new LayerFlags(build, launch, cache)), _ => true);
 
         Assert.Equal(toml ? [new RestoredToml("paas_node", "modules", "[metadata]\nsum = \"1\"\n")] : [], plan.Tomls);
         Assert.Equal(contents ? [new RestoredContents("paas_node", "modules", Contents)] : [], plan.Contents);
@@ -39,7 +39,7 @@ public sealed class RestoreTests
     [InlineData(true, false)]
     public void A_layer_that_is_gone_comes_back_neither_way_and_is_told(bool launch, bool cache)
     {
-        var plan = Restore.Decide([Node], Previous(new LayerFlags(false, launch, cache)), (_, _) => false);
+        var plan = Restore.Decide([Node], Previous(new LayerFlags(false, launch, cache)), _ => false);
 
         Assert.Empty(plan.Tomls);
         Assert.Empty(plan.Contents);
@@ -48,15 +48,15 @@ public sealed class RestoreTests
 
     [Fact]
     public void The_store_comes_back_whatever_the_version() =>
-        Assert.Equal("[metadata]\nseen = true\n", Restore.Decide([Node], Previous(default), (_, _) => true).Stores["paas/node"]);
+        Assert.Equal("[metadata]\nseen = true\n", Restore.Decide([Node], Previous(default), _ => true).Stores["paas/node"]);
 
     [Fact]
     public void Nothing_comes_back_for_another_buildpack() =>
-        Assert.Empty(Restore.Decide([Node with { Id = "paas/static" }], Previous(new LayerFlags(true, true, true)), (_, _) => true).Contents);
+        Assert.Empty(Restore.Decide([Node with { Id = "paas/static" }], Previous(new LayerFlags(true, true, true)), _ => true).Contents);
 
     [Fact]
     public void Nothing_comes_back_without_a_build_before() =>
-        Assert.Empty(Restore.Decide([Node], null, (_, _) => true).Tomls);
+        Assert.Empty(Restore.Decide([Node], null, _ => true).Tomls);
 
     [Fact]
     public void What_is_kept_for_the_next_build_survives_its_json()

@@ -23,6 +23,9 @@ public sealed record SettingField(
 {
     public bool IsSwitch { get; init; }
 
+    /// <summary>The values that there are, each with what it is called; null: it is typed.</summary>
+    public IReadOnlyList<(string Value, string Label)>? Choices { get; init; }
+
     public static SettingField DeployBranch { get; } = new(
         "Deploy branch", null, "A push to this branch is built and deployed; pushes to others are only kept.", "the first of main and master that is pushed", "--deploy-branch", null,
         settings => settings.DeployBranch ?? "", (update, text) => update with { DeployBranch = text });
@@ -30,6 +33,15 @@ public sealed record SettingField(
     public static SettingField BuildTimeout { get; } = Seconds(
         "Build limit", "A build that takes longer is ended, and the push is refused.", 900, "--build-timeout", 10, 7200,
         settings => settings.BuildTimeout, (update, seconds) => update with { BuildTimeout = seconds });
+
+    public static SettingField Builder { get; } = new(
+        "Built by", null, "Automatic: the Dockerfile builds it when there is one and nothing chooses buildpacks.", "automatic", "--builder", null,
+        settings => settings.Builder, (update, text) => update with { Builder = text })
+    { Choices = [("auto", "Automatic"), ("dockerfile", "Its Dockerfile"), ("buildpacks", "Buildpacks")] };
+
+    public static SettingField Dockerfile { get; } = new(
+        "Dockerfile", null, "Its path in the repository, whose top folder is the context of the build. Empty: Dockerfile.", "empty", "--dockerfile", null,
+        settings => settings.Dockerfile ?? "", (update, text) => update with { Dockerfile = text });
 
     public static SettingField HealthPath { get; } = new(
         "Health path", null, "A new web instance gets requests once this path answers 2xx or 3xx. Empty: once its port accepts a connection.", "empty", "--health-path", null,
