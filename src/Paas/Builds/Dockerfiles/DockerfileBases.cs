@@ -37,7 +37,7 @@ internal sealed class DockerfileBases(BlobStore blobs)
     {
         var (output, error) = (new List<string>(), new List<string>());
         var exit = await place.RunAsync(
-            "pull", ["--quiet", "--signature-policy", place.PolicyFile, $"oci:{DockerfileSandbox.Inside}/{Layout}:{Only}"], output.Add, error.Add, cancellationToken);
+            "pull", ["--quiet", "--signature-policy", DockerfileSandbox.PolicyFile, $"oci:{DockerfileSandbox.Inside}/{Layout}:{Only}"], output.Add, error.Add, cancellationToken);
         if (exit == 0 && output is [.., { Length: > 0 } id])
         {
             return id;

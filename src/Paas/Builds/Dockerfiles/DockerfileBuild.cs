@@ -121,7 +121,7 @@ public sealed class DockerfileBuild(
         log.Phase("export");
         var said = new List<string>();
         exit = await place.RunAsync(
-            "push", ["--quiet", "--disable-compression", "--signature-policy", place.PolicyFile, name, $"dir:{DockerfileSandbox.Inside}/out"], said.Add, said.Add, cancellationToken);
+            "push", ["--quiet", "--disable-compression", "--signature-policy", DockerfileSandbox.PolicyFile, name, $"dir:{DockerfileSandbox.Inside}/out"], said.Add, said.Add, cancellationToken);
         if (exit != 0)
         {
             return DockerfileFaults.Of(dockerfile, null, said.LastOrDefault(), exit, place.Observed);
@@ -152,7 +152,7 @@ public sealed class DockerfileBuild(
         // docker's format: an OCI image has no HEALTHCHECK and no SHELL.
         List<string> list =
         [
-            "--format", "docker", "--isolation", "chroot", "--network", "host", "--pull=never", "--layers", "--signature-policy", place.PolicyFile,
+            "--format", "docker", "--isolation", "chroot", "--network", "host", "--pull=never", "--layers", "--signature-policy", DockerfileSandbox.PolicyFile,
             "--file", $"{DockerfileSandbox.Workspace}/{dockerfile.Name}", "--tag", name,
         ];
 
@@ -174,7 +174,7 @@ public sealed class DockerfileBuild(
 
         if (arguments.NeedsCaBundle)
         {
-            list.AddRange(["--volume", $"{place.CaBundleFile}:{DockerfileArguments.CaBundleInside}:ro"]);
+            list.AddRange(["--volume", $"{DockerfileSandbox.CaBundleFile}:{DockerfileArguments.CaBundleInside}:ro"]);
         }
 
         list.Add(DockerfileSandbox.Workspace);

@@ -29,8 +29,14 @@ internal sealed partial class DockerfileReader
         // Dockerfile reference, "Automatic platform ARGs in the global scope": one platform, as no other can be run here.
         _global = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["BUILDPLATFORM"] = platform, ["BUILDOS"] = "linux", ["BUILDARCH"] = Images.Architecture, ["BUILDVARIANT"] = "",
-            ["TARGETPLATFORM"] = platform, ["TARGETOS"] = "linux", ["TARGETARCH"] = Images.Architecture, ["TARGETVARIANT"] = "",
+            ["BUILDPLATFORM"] = platform,
+            ["BUILDOS"] = "linux",
+            ["BUILDARCH"] = Images.Architecture,
+            ["BUILDVARIANT"] = "",
+            ["TARGETPLATFORM"] = platform,
+            ["TARGETOS"] = "linux",
+            ["TARGETARCH"] = Images.Architecture,
+            ["TARGETVARIANT"] = "",
         };
     }
 

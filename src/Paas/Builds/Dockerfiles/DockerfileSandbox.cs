@@ -12,6 +12,9 @@ internal sealed class DockerfileSandbox : IAsyncDisposable
 {
     public const string Inside = "/build", Workspace = "/workspace";
 
+    /// <summary>As buildah sees them.</summary>
+    public const string PolicyFile = $"{Settings}/policy.json", CaBundleFile = $"{Settings}/ca-certificates.crt";
+
     private const string Settings = "/settings";
 
     /// <summary>What lasts from build to build; all else on the disk goes.</summary>
@@ -113,10 +116,6 @@ internal sealed class DockerfileSandbox : IAsyncDisposable
 
     /// <summary>Arguments for --secret: the file that each id stands for.</summary>
     public IEnumerable<string> SecretArguments => _spec.Secrets.Keys.Select(id => $"id={id},src={Settings}/secrets/{id}");
-
-    public string PolicyFile => $"{Settings}/policy.json";
-
-    public string CaBundleFile => $"{Settings}/ca-certificates.crt";
 
     /// <summary>Keeps the layers of this build's steps for the app's next one, unless they have grown too many.</summary>
     /// <param name="line">Told why they are not kept.</param>
