@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Json;
 using Paas.Apps;
 using Paas.Client;
 using Paas.Testing;

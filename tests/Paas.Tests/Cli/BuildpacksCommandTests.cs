@@ -25,8 +25,8 @@ public sealed class BuildpacksCommandTests : IDisposable
         var pack = _folder.CreateSubdirectory("pack");
         Directory.CreateDirectory(Path.Combine(pack.FullName, "bin"));
         Directory.CreateDirectory(Path.Combine(pack.FullName, ".git"));
-        File.WriteAllText(Path.Combine(pack.FullName, ".git/config"), "");
-        File.WriteAllText(Path.Combine(pack.FullName, "bin/build"), "#!/bin/sh\n");
+        await File.WriteAllTextAsync(Path.Combine(pack.FullName, ".git/config"), "", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(pack.FullName, "bin/build"), "#!/bin/sh\n", TestContext.Current.CancellationToken);
         File.SetUnixFileMode(Path.Combine(pack.FullName, "bin/build"), (UnixFileMode)0b111_101_101);
         File.CreateSymbolicLink(Path.Combine(pack.FullName, "bin/detect"), "build");
 
@@ -39,7 +39,7 @@ public sealed class BuildpacksCommandTests : IDisposable
         stream.Position = 0;
         using var tar = new TarReader(stream);
         var entries = new List<(string, TarEntryType, UnixFileMode)>();
-        while (tar.GetNextEntry() is { } entry)
+        while (await tar.GetNextEntryAsync(cancellationToken: TestContext.Current.CancellationToken) is { } entry)
         {
             entries.Add((entry.Name.TrimEnd('/'), entry.EntryType, entry.Mode & (UnixFileMode)0b001_000_000));
         }
@@ -53,7 +53,7 @@ public sealed class BuildpacksCommandTests : IDisposable
     public async Task A_folder_and_a_file_are_uploaded_under_their_names()
     {
         _folder.CreateSubdirectory("pack");
-        File.WriteAllText(Path.Combine(_folder.FullName, "pack.cnb"), "x");
+        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "pack.cnb"), "x", TestContext.Current.CancellationToken);
         await using var bench = await CliBench.StartAsync();
         Assert.Equal(0, await bench.RunAsync($"buildpacks add {_folder.FullName}/pack/"));
         Assert.StartsWith("POST /api/v1/buildpacks/upload?name=pack", bench.Requests[^1], StringComparison.Ordinal);

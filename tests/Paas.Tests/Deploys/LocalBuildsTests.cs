@@ -1,6 +1,5 @@
 using System.Formats.Tar;
 using System.Net;
-using System.Net.Http.Json;
 using Paas.Builds;
 using Paas.Client;
 using Paas.Testing;

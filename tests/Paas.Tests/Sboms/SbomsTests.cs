@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json.Nodes;
 using Paas.Apps;
 using Paas.Client;
 using Paas.Oci;
