@@ -20,7 +20,7 @@ internal static class ReleaseContents
     {
         var app = await call.AppAsync(cancellationToken);
         var number = call.Value(Number) is { } text ? SizeText.ParseNumber(text, "paas releases sbom v12") : await ServingAsync(call, app, cancellationToken);
-        call.Out.WriteLine(JsonText.Of(await call.Client.SbomAsync(app, number, cancellationToken), ContractJson.Default.JsonElement));
+        await call.Out.WriteLineAsync(JsonText.Of(await call.Client.SbomAsync(app, number, cancellationToken), ContractJson.Default.JsonElement));
     }
 
     private static async Task<int> ServingAsync(Call call, string app, CancellationToken cancellationToken) =>

@@ -78,7 +78,7 @@ internal static class StackCommands
 
     private static async Task<int> StatusAsync(Call call, CancellationToken cancellationToken)
     {
-        if ((await call.Client.StackUpdatesAsync(1, cancellationToken)).FirstOrDefault() is not { } update)
+        if (await call.Client.StackUpdatesAsync(1, cancellationToken) is not [var update, ..])
         {
             if (call.Json)
             {
@@ -110,7 +110,7 @@ internal static class StackCommands
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            call.Surroundings.Error.WriteLine("The update goes on in the platform. Follow it with: paas stack status --follow");
+            await call.Surroundings.Error.WriteLineAsync("The update goes on in the platform. Follow it with: paas stack status --follow");
             throw;
         }
 

@@ -1,6 +1,5 @@
 using System.Formats.Tar;
 using System.Net;
-using Paas.Builds;
 using Paas.Client;
 using Paas.Testing;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using Paas.Apps;
 using Paas.Client;
 using Paas.Oci;
