@@ -52,8 +52,13 @@ public sealed class WorkersOnlyTests : IAsyncLifetime
         await ScaleAsync();
         _live.Paas.Engine.Fails = _ => new ExitInfo(3, DateTimeOffset.UnixEpoch, null);
         _live.Paas.Engine.End(new InstanceId(new ProcessKey(_live.App.EngineName, 2, 0, "worker"), 1), new ExitInfo(3, DateTimeOffset.UnixEpoch, null));
-        await LiveApp.UntilAsync(() => State().State == "down");
-        Assert.Equal("Down since 00:00 UTC: exit 3", State().Sentence);
+        var sentence = "";
+        await LiveApp.UntilAsync(() =>
+        {
+            (var state, sentence) = State();
+            return state == "down";
+        });
+        Assert.Equal("Down since 00:00 UTC: exit 3", sentence);
     }
 
     [Fact]
