@@ -34,6 +34,7 @@ internal sealed class Passwords(Database database, SignInLimits limits, TimeProv
             "INSERT INTO passwords(user_id, team_id, hash, set_at) VALUES (@UserId, @TeamId, @hash, @now) ON CONFLICT(user_id) DO UPDATE SET hash = @hash, set_at = @now",
             new { caller.UserId, caller.TeamId, hash, now = time.GetUtcNow() });
         transaction.Commit();
+        limits.Renewed(caller.Name);
     }
 
     /// <summary>Whose name and password these are. An unknown name, or one without a password, takes as long as a wrong password.</summary>

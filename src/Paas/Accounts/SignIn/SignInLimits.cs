@@ -45,6 +45,15 @@ internal sealed class SignInLimits(TimeProvider time)
         }
     }
 
+    /// <summary>The account has a new password: what was tried at the old one says nothing about it.</summary>
+    public void Renewed(string account)
+    {
+        lock (_gate)
+        {
+            _accounts.Remove(Bucket(account));
+        }
+    }
+
     private static DateTimeOffset? Later(DateTimeOffset? one, DateTimeOffset? other) => one > other || other is null ? one : other;
 
     private static Tries Of(Dictionary<int, Tries> table, string key)

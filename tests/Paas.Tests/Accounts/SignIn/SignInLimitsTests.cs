@@ -43,6 +43,19 @@ public sealed class SignInLimitsTests
         }
     }
 
+    [Fact]
+    public void A_new_password_ends_the_wait()
+    {
+        for (var number = 0; number < 10; number++)
+        {
+            Assert.Null(_limits.Begin("ada", "192.0.2.1"));
+        }
+
+        Assert.NotNull(_limits.Begin("ada", "192.0.2.1"));
+        _limits.Renewed("ada");
+        Assert.Null(_limits.Begin("ada", "192.0.2.1"));
+    }
+
     [Theory]
     [InlineData("192.0.2.1", "192.0.2.1")]
     [InlineData("2001:db8:1:2::3", "2001:db8:1:2:ffff::9")]
