@@ -1,7 +1,7 @@
 using System.Globalization;
 using Paas.Apps;
-using Paas.Builds.Dockerfiles;
 using Paas.Buildpacks;
+using Paas.Builds.Dockerfiles;
 using Paas.Logs;
 using Paas.Oci;
 

@@ -1,6 +1,6 @@
 using Paas.Apps;
-using Paas.Builds.Dockerfiles;
 using Paas.Buildpacks;
+using Paas.Builds.Dockerfiles;
 using Paas.Engine.Native.Disk;
 using Paas.Oci;
 using Paas.State;

@@ -1,6 +1,6 @@
 using Paas.Apps;
-using Paas.Builds;
 using Paas.Buildpacks;
+using Paas.Builds;
 using Paas.Client;
 using Paas.Deploys;
 using Paas.Instances;
