@@ -3,10 +3,11 @@ const note = document.getElementById("connection");
 const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 let down = false;
 
-// Fields that somebody wrote into.
-const typed = new Set();
+// What somebody wrote into fields, by field: Blazor may have put another element into a field's place since.
+const FIELDS = "textarea, input:not([type=search], [type=checkbox], [type=radio])";
+const typed = new Map();
 document.addEventListener("input", (event) => {
-  if (event.isTrusted && event.target.matches("textarea, input:not([type=search], [type=checkbox], [type=radio])")) typed.add(event.target);
+  if (event.isTrusted && event.target.matches(FIELDS)) typed.set(event.target, event.target.value);
 });
 
 // The old circuit is taken up where it was if the server still has it; if the platform has restarted, the page is loaded again.
@@ -30,7 +31,8 @@ async function comeBack() {
 
 // Nothing that was typed goes without its writer's yes.
 function loadAgain() {
-  if (![...typed].some((field) => field.isConnected && field.checkVisibility() && field.value !== "")) return location.reload();
+  const texts = new Set(typed.values());
+  if (![...document.querySelectorAll(FIELDS)].some((field) => field.value !== "" && texts.has(field.value) && field.checkVisibility())) return location.reload();
   say("The platform has restarted. What you typed is still in this page: copy what you need, then load it again.");
   const button = document.createElement("button");
   button.type = "button";
