@@ -19,6 +19,7 @@ public sealed class PlacesTests(Platform platform, Browser browser) : BrowserTes
         ("rollback", "/apps/{App}/releases/1/rollback"),
         ("repository", "/registry/{App}"),
         ("image", "/registry/{App}:v1"),
+        ("packages", "/packages"),
         ("guide", "/docs/quickstart"),
         ("app-gone", "/apps/never-was"),
         ("not-found", "/nowhere"),
