@@ -24,11 +24,11 @@ public sealed class StackForecastTests
     [Fact]
     public void Apt_reads_nothing_of_the_host_but_how_to_reach_its_mirrors()
     {
-        var lines = StackForecast.Configuration("/work", "/image/status", new AptSources([], ["Acquire::http::Proxy \"http://proxy.lan\""])).ToList();
+        var lines = StackForecast.Configuration("/scratch", "/image/status", new AptSources([], ["Acquire::http::Proxy \"http://proxy.lan\""])).ToList();
 
         Assert.Contains("Dir::State::status \"/image/status\";", lines);
         Assert.Contains("Acquire::http::Proxy \"http://proxy.lan\";", lines);
-        Assert.All(lines.Where(line => line.StartsWith("Dir::Etc", StringComparison.Ordinal)), line => Assert.Contains("\"/work/", line, StringComparison.Ordinal));
+        Assert.All(lines.Where(line => line.StartsWith("Dir::Etc", StringComparison.Ordinal)), line => Assert.Contains("\"/scratch/", line, StringComparison.Ordinal));
     }
 
     [Fact]
