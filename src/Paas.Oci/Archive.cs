@@ -57,17 +57,7 @@ public static class Archive
                 tree.Directory(name, metadata);
                 break;
             case TarKind.File:
-                using (var file = tree.File(name))
-                {
-                    for (var piece = tar.ReadContent(); !piece.IsEmpty; piece = tar.ReadContent())
-                    {
-                        cancellationToken.ThrowIfCancellationRequested();
-                        Posix.WriteAll(file.Number, piece, name.ToString());
-                    }
-
-                    TreeWriter.Finish(file, name, metadata);
-                }
-
+                tree.File(name, metadata, tar, cancellationToken).Dispose();
                 break;
             case TarKind.Symlink:
                 if (!isLayer && !StaysWithin(name.ToString(), Encoding.UTF8.GetString(entry.LinkName)))

@@ -65,15 +65,8 @@ internal static class LayerUnpacker
 
                 break;
             case TarKind.File:
-                using (var file = tree.File(name))
+                using (var file = tree.File(name, entry.Metadata, tar, cancellationToken))
                 {
-                    for (var piece = tar.ReadContent(); !piece.IsEmpty; piece = tar.ReadContent())
-                    {
-                        cancellationToken.ThrowIfCancellationRequested();
-                        Posix.WriteAll(file.Number, piece, name.ToString());
-                    }
-
-                    TreeWriter.Finish(file, name, entry.Metadata);
                     foreach (var (attribute, value) in Kept(entry, name, notes))
                     {
                         TreeWriter.SetAttribute(file, name, attribute, value);

@@ -50,6 +50,28 @@ internal sealed class TreeWriter : IDisposable
         return new Fd(file);
     }
 
+    /// <summary>A whole file of a tar, with its metadata; still open, and to be closed by the caller.</summary>
+    public Fd File(EntryName name, EntryMetadata metadata, LayerTarReader tar, CancellationToken cancellationToken)
+    {
+        var file = File(name);
+        try
+        {
+            for (var piece = tar.ReadContent(); !piece.IsEmpty; piece = tar.ReadContent())
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                Posix.WriteAll(file.Number, piece, name.ToString());
+            }
+
+            Finish(file, name, metadata);
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
     public static void Finish(Fd file, EntryName name, EntryMetadata metadata)
     {
         var what = name.ToString();
