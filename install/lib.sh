@@ -139,8 +139,9 @@ build_platform() {
     { echo "The build failed; the lines above say why. If a package could not be fetched, check NuGet's sources (dotnet nuget list source) and the network."; return 1; }
   mkdir -p "$out/native" && cp "$tree"/src/native/out/* "$out/native/" && cp -rT "$tree/buildpacks" "$out/buildpacks" || return 1
   for buildpack in "$out"/buildpacks/*/bin; do
-    cp "$out/native/bp" "$buildpack/bp" || return 1
+    cp "$out/native/bp" "$buildpack/bp" && cp -rT "$out/buildpacks/lib" "${buildpack%/bin}/lib" || return 1
   done
+  rm -rf "$out/buildpacks/lib"
   chmod -R go+rX "$out" && rm -rf "$target" && mv -T "$out" "$target" && sync -f "$target" && rm -f "$2/.unfinished"
 }
 

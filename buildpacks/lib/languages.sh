@@ -1,0 +1,34 @@
+# Which language is the app's own, where a repository has several: sourced by bin/detect and bin/build, never run. POSIX.
+# shellcheck shell=sh
+
+# languages: what the top folder shows, one "name file" a line, first the one that wins. A server's language comes before Node,
+# which then builds its assets. The order is the one of order.toml.
+languages() {
+  for pair in ruby:Gemfile php:composer.json php:index.php python:requirements.txt python:pyproject.toml python:Pipfile python:manage.py \
+    elixir:mix.exs java:pom.xml java:build.gradle java:build.gradle.kts java:gradlew go:go.mod rust:Cargo.toml; do
+    [ ! -f "${pair#*:}" ] || echo "${pair%%:*} ${pair#*:}"
+  done
+  for file in *.sln *.slnx *.csproj *.fsproj *.vbproj; do
+    [ ! -f "$file" ] || { echo "dotnet $file"; break; }
+  done
+  [ ! -f package.json ] || echo "node package.json"
+  [ ! -f deno.json ] || echo "node deno.json"
+}
+
+# main_language: the one that runs the app; BP_LANGUAGE chooses another. Empty: none is recognised.
+main_language() {
+  if [ -n "${BP_LANGUAGE:-}" ]; then
+    printf '%s\n' "$BP_LANGUAGE"
+  else
+    languages | head -n 1 | cut -d' ' -f1
+  fi
+}
+
+# is_main NAME: for bin/detect of a language.
+is_main() { [ "$(main_language)" = "$1" ]; }
+
+# explain_choice: where there is a choice, who won and how to choose; for bin/build of the language that won.
+explain_choice() {
+  others=$(languages | awk -v main="$(main_language)" '$1 != main && !seen[$1]++ { printf "%s%s (%s)", comma, $1, $2; comma = ", " }')
+  [ -z "$others" ] || echo "This repository also has $others. The app is built as $(main_language)${BP_LANGUAGE:+, because BP_LANGUAGE says so}. To choose: paas config set BP_LANGUAGE=<name>"
+}
