@@ -16,7 +16,7 @@ public sealed class PushedApp : IAsyncDisposable
 
     private CancellationToken Cancelled { get; } = TestContext.Current.CancellationToken;
 
-    /// <param name="sample">A folder of tests/apps whose files are committed at once; null: an empty repository.</param>
+    /// <param name="sample">A folder of tests/apps whose files, at any depth, are committed at once; null: an empty repository.</param>
     public static async Task<PushedApp> CreateAsync(Platform platform, string? sample)
     {
         Assert.SkipWhen(platform.Missing is not null, platform.Missing ?? "");
@@ -33,9 +33,12 @@ public sealed class PushedApp : IAsyncDisposable
         (await app.GitAsync("init", "--quiet", "--initial-branch", "main")).Succeeded();
         if (sample is not null)
         {
-            foreach (var file in Directory.EnumerateFiles(Path.Combine(Apps, sample)))
+            var root = Path.Combine(Apps, sample);
+            foreach (var file in Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories))
             {
-                File.Copy(file, Path.Combine(app.Folder, Path.GetFileName(file)));
+                var to = Path.Combine(app.Folder, Path.GetRelativePath(root, file));
+                Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+                File.Copy(file, to);
             }
 
             await app.CommitAsync("First");
@@ -61,7 +64,12 @@ public sealed class PushedApp : IAsyncDisposable
         Folder,
         new Dictionary<string, string> { ["GIT_TERMINAL_PROMPT"] = "0", ["GIT_CONFIG_GLOBAL"] = "/dev/null" });
 
-    public Task WriteAsync(string file, string text) => File.WriteAllTextAsync(Path.Combine(Folder, file), text, Cancelled);
+    public Task WriteAsync(string file, string text)
+    {
+        var path = Path.Combine(Folder, file);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        return File.WriteAllTextAsync(path, text, Cancelled);
+    }
 
     public async Task CommitAsync(string message)
     {
