@@ -42,8 +42,9 @@ debian_version() {
 
 # debian_layer NAME TYPES FOR PACKAGE...: the packages with all that they need beyond the run image (FOR run) or the build image
 # (FOR build), unpacked in layer NAME with the TYPES of layer_toml; later buildpacks and the app find usr/bin by PATH, the libraries
-# by LD_LIBRARY_PATH; the calling script itself sets both where it needs them. What came back from the last build is kept while Debian has nothing newer. A function debian_trim, where
-# there is one, gets the fresh folder before it is kept. The layer's packages are in NAME/.packages, "name version" each.
+# by LD_LIBRARY_PATH; the calling script itself sets both where it needs them. What came back from the last build is kept while Debian
+# has nothing newer. A function debian_trim, where there is one, gets the fresh folder before it is kept. The layer's packages are in
+# NAME/.packages, "name version" each. The buildpack.toml needs debian = "..." under [metadata]: then the platform shows its lists.
 debian_layer() {
   local name=$1 types=$2 for=$3 layer=$CNB_LAYERS_DIR/$1 wish wanted work
   shift 3
@@ -59,12 +60,12 @@ debian_layer() {
     fail package_missing "Debian cannot give the packages $*: the lines above say why."
   }
   while read -r uri file _ hash; do
-    file=${file//%3a/:}
-    wanted=${file%%_*}
-    case $apt_unwanted in *" $wanted "*) continue ;; esac
-    printf '%s %s %s\n' "${uri//\'/}" "$(basename "${uri//\'/}")" "$hash"
+    case $apt_unwanted in *" ${file%%_*} "*) continue ;; esac
+    uri=${uri//\'/}
+    # As the mirror's lists name it: without the escapes of a URL.
+    printf '%s %b %s %s\n' "$uri" "$(tmp=${uri##*/}; printf %s "${tmp//%/\\x}")" "$hash" "${file//%3a/:}"
   done < "$work/uris" | LC_ALL=C sort -k2 > "$work/wanted"
-  sed 's/^[^ ]* \([^_]*\)_\([^_]*\)_[^ ]* .*/\1 \2/; s/%3a/:/g; s/%2b/+/g; s/%7e/~/g' "$work/wanted" > "$work/packages"
+  cut -d' ' -f4 "$work/wanted" | sed 's/_/ /; s/_.*//' > "$work/packages"
   if layer_has "$name" wish "$wish" && cmp -s "$work/packages" "$layer/.packages"; then
     layer_toml "$name" "$types" wish "$wish" lists "$apt_lists_id"
     rm -rf "$work"
@@ -80,7 +81,7 @@ debian_layer() {
   layer_toml "$name" "$types" wish "$wish" lists "$apt_lists_id"
 }
 
-# debian_fetch WANTED TO: lines "uri file hash". What the platform keeps is taken first; the rest is fetched, its hash checked by
+# debian_fetch WANTED TO: lines "uri file hash ...". What the platform keeps is taken first; the rest is fetched, its hash checked by
 # apt against Debian's signed lists, and laid where the platform finds it after the build and keeps it for all.
 debian_fetch() {
   local wanted=$1 to=$2 uri file hash missing=() kept=$CNB_LAYERS_DIR/.fetched/debian

@@ -33,6 +33,12 @@ public sealed record Buildpack
     /// <summary>Not null for a composite buildpack, which is only an order of others.</summary>
     public Order? Order { get; init; }
 
+    /// <summary>Its detection may share a sandbox with those of others of which this is said too: they trust each other.</summary>
+    public bool IsAskedTogether { get; init; }
+
+    /// <summary>What [metadata] says in plain texts; the rest of it is the buildpack's own affair.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Name of its directory under the layers directory.</summary>
     public string LayersName => Id.Replace('/', '_');
 

@@ -8,6 +8,21 @@ internal sealed class BuildpackRun(LifecycleDirs dirs, Analysis analysis, RunInS
     private static readonly BuildpackApi TargetsInEnv = new(0, 10);
     private static readonly BuildpackApi ExecEnvInEnv = new(0, 12);
 
+    /// <summary>Arguments: the platform directory, then for each buildpack its directory and its plan. What each says and its exit code are left beside its plan.</summary>
+    private const string Together = """
+        platform=$1
+        shift
+        while [ $# -gt 1 ]; do
+          (
+            export CNB_BUILDPACK_DIR="$1" CNB_BUILD_PLAN_PATH="$2"
+            "$1/bin/detect" "$platform" "$2" > "${2%/*}/said" 2>&1
+            echo $? > "${2%/*}/code"
+          ) &
+          shift 2
+        done
+        wait
+        """;
+
     private readonly UntrustedTree _scratch = new(dirs.Scratch);
 
     public int Uid => dirs.OwnerOnHost?.Uid ?? analysis.Uid;
@@ -26,6 +41,23 @@ internal sealed class BuildpackRun(LifecycleDirs dirs, Analysis analysis, RunInS
 
         return RunAsync(buildpack, "bin/detect", [LifecycleDirs.PlatformInside, plan], env, line, cancellationToken);
     }
+
+    /// <summary>Runs bin/detect of several in one sandbox, side by side: most of a detection is the start of its sandbox.</summary>
+    /// <param name="buildpacks">All <see cref="Buildpack.IsAskedTogether"/>, with <see cref="CanBeAskedTogether"/>.</param>
+    /// <returns>By name and version, exit code and output of those that answered.</returns>
+    public async Task<IReadOnlyDictionary<string, (int ExitCode, IReadOnlyList<string> Lines)>> DetectTogetherAsync(IReadOnlyList<Buildpack> buildpacks, CancellationToken cancellationToken)
+    {
+        IEnumerable<string> pairs = [.. buildpacks.SelectMany(buildpack => new[] { buildpack.Inside, PreparePlan(DetectPlace(buildpack), "") })];
+        var env = EnvOf(new BuildEnv(analysis.BaseEnv), buildpacks[0]);
+        await run(new SandboxCommand(["/bin/sh", "-c", Together, "sh", LifecycleDirs.PlatformInside, .. pairs], env.Variables, LifecycleDirs.WorkspaceInside, _ => { }), cancellationToken);
+        return buildpacks.Select(buildpack => (Name: buildpack.ToString(), Answer: ReadAnswer(DetectPlace(buildpack))))
+            .Where(item => item.Answer is not null)
+            .ToDictionary(item => item.Name, item => item.Answer!.Value);
+    }
+
+    /// <summary>The environment of one is that of all.</summary>
+    public static bool CanBeAskedTogether(Buildpack buildpack) =>
+        buildpack is { IsAskedTogether: true, ClearEnv: false, Order: null } && buildpack.Api >= TargetsInEnv && buildpack.Api < ExecEnvInEnv;
 
     /// <summary>The build plan that bin/detect left; empty when it left none.</summary>
     /// <exception cref="InvalidDataException">It is no plain file, or too large.</exception>
@@ -125,6 +157,21 @@ internal sealed class BuildpackRun(LifecycleDirs dirs, Analysis analysis, RunInS
             {
                 env.Set(name, value);
             }
+        }
+    }
+
+    private (int ExitCode, IReadOnlyList<string> Lines)? ReadAnswer(string place)
+    {
+        try
+        {
+            return int.TryParse(_scratch.ReadText($"{place}/code"), out var code)
+                ? (code, (_scratch.ReadText($"{place}/said") ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries))
+                : null;
+        }
+        catch (InvalidDataException)
+        {
+            // Not what our script leaves: it is asked again, alone.
+            return null;
         }
     }
 

@@ -46,6 +46,7 @@ internal static class BuildpackToml
                 Targets = order is null ? ReadTargets(table, api) : [],
                 ExecEnv = api >= HasExecEnv ? ReadExecEnv(about) : [],
                 SbomFormats = [.. about.Texts("sbom-formats").Select(type => type.Split(';')[0].Trim())],
+                Metadata = table.Table("metadata")?.Where(pair => pair.Value is string).ToDictionary(pair => pair.Key, pair => (string)pair.Value) ?? [],
                 Order = order,
             };
         }

@@ -12,12 +12,23 @@ internal sealed class Detect(BuildpackRun buildpackRun, Target target, Action<st
     /// <summary>Most of a detection is the start of its sandbox: a few wait less side by side, more only push each other away.</summary>
     private static readonly int AtOnce = Math.Clamp(Environment.ProcessorCount, 2, 8);
 
+    /// <summary>An order can resolve to more groups than anybody wants to look through beforehand.</summary>
+    private const int GroupsAhead = 64;
+
     private readonly OrderedDictionary<string, Answer> _answers = new(StringComparer.Ordinal);
+    private IReadOnlyDictionary<string, (int ExitCode, IReadOnlyList<string> Lines)> _together = new Dictionary<string, (int, IReadOnlyList<string>)>();
 
     public async Task<DetectResult> RunAsync(IReadOnlyList<Buildpack> buildpacks, Order order, CancellationToken cancellationToken)
     {
         DetectVerdict? fault = null;
-        foreach (var group in new OrderResolver(buildpacks).Resolve(order))
+        var groups = new OrderResolver(buildpacks).Resolve(order);
+        Buildpack[] ahead = [.. groups.Take(GroupsAhead).SelectMany(group => group).Select(member => member.Buildpack).Where(IsAskable).Where(BuildpackRun.CanBeAskedTogether).DistinctBy(buildpack => buildpack.ToString())];
+        if (ahead.Length > 1)
+        {
+            _together = await buildpackRun.DetectTogetherAsync(ahead, cancellationToken);
+        }
+
+        foreach (var group in groups)
         {
             await AskAsync([.. group.Select(member => member.Buildpack)], cancellationToken);
             if (Resolve(group, out var faultOfGroup) is { } resolved)
@@ -98,10 +109,30 @@ internal sealed class Detect(BuildpackRun buildpackRun, Target target, Action<st
     private static Answer NotAsked(Buildpack buildpack, DetectOutcome outcome) =>
         new(new DetectVerdict(buildpack.Id, buildpack.Version, outcome, 0, null), [], []);
 
+    private bool IsAskable(Buildpack buildpack) => ExecEnv.IsOneOf(buildpack.ExecEnv) && target.IsOneOf(buildpack.Targets);
+
     private async Task<Answer> RunDetectAsync(Buildpack buildpack, CancellationToken cancellationToken)
     {
         List<string> output = [];
+        if (_together.TryGetValue(buildpack.ToString(), out var known))
+        {
+            return Read(buildpack, known.ExitCode, known.Lines, known.Lines);
+        }
+
         var (exitCode, lines) = await buildpackRun.DetectAsync(buildpack, Collect, cancellationToken);
+        return Read(buildpack, exitCode, lines, output);
+
+        void Collect(string text)
+        {
+            lock (output)
+            {
+                output.Add(text);
+            }
+        }
+    }
+
+    private Answer Read(Buildpack buildpack, int exitCode, IReadOnlyList<string> lines, IReadOnlyList<string> output)
+    {
         var outcome = exitCode switch { Pass => DetectOutcome.Passed, Fail => DetectOutcome.Failed, _ => DetectOutcome.Errored };
         var verdict = new DetectVerdict(buildpack.Id, buildpack.Version, outcome, exitCode, lines.LastOrDefault(text => !string.IsNullOrWhiteSpace(text))?.Trim());
         if (outcome != DetectOutcome.Passed)
@@ -116,14 +147,6 @@ internal sealed class Detect(BuildpackRun buildpackRun, Target target, Action<st
         catch (Exception exception) when (exception is TomlException or FormatException or InvalidDataException)
         {
             return new Answer(verdict with { Outcome = DetectOutcome.Errored, LastLine = $"its build plan is wrong: {exception.Message}" }, [], output);
-        }
-
-        void Collect(string text)
-        {
-            lock (output)
-            {
-                output.Add(text);
-            }
         }
     }
 

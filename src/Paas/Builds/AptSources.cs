@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.RegularExpressions;
 
 namespace Paas.Builds;
@@ -39,6 +40,16 @@ internal sealed partial record AptSources(IReadOnlyList<string> Lines, IReadOnly
 
     /// <summary>The lines as an image may carry them: without credentials.</summary>
     public IEnumerable<string> PublicLines() => Lines.Select(line => UserInfo.Replace(line, "$1"));
+
+    /// <summary>The proxies without credentials.</summary>
+    public IEnumerable<string> PublicOptions() =>
+        Options.Where(option => option.Contains("::Proxy", StringComparison.OrdinalIgnoreCase)).Select(option => UserInfo.Replace(option, "$1"));
+
+    /// <summary>Mirrors and proxies that these lines name.</summary>
+    public IEnumerable<DnsEndPoint> Hosts() => Lines.Concat(PublicOptions())
+        .SelectMany(line => Words(line.Replace('"', ' ')))
+        .Select(word => Uri.TryCreate(word, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? new DnsEndPoint(uri.Host, uri.Port) : null)
+        .OfType<DnsEndPoint>().Distinct();
 
     [GeneratedRegex("(://)[^/@\\s]*@")]
     private static partial Regex UserInfo { get; }

@@ -22,6 +22,7 @@ internal sealed class BuildSandbox : IAsyncDisposable
     private readonly LoopFile _disk;
     private readonly string _secrets;
     private SandboxMount? _layers;
+    private IReadOnlyList<SandboxMount> _shared = [];
     private int _commands;
 
     private BuildSandbox(Sandbox sandbox, BuildSandboxSpec spec, LoopFile disk, long bytes, string secrets)
@@ -86,6 +87,9 @@ internal sealed class BuildSandbox : IAsyncDisposable
             Dirs = Dirs with { Layers = _sandbox.Mount(_layers, BaseTar.BuildUid, BaseTar.Gid) };
         }
     }
+
+    /// <summary>Shows folders of the platform to the commands that follow, read-only.</summary>
+    public void Show(params IReadOnlyList<SandboxMount> folders) => _shared = folders;
 
     /// <summary>Nothing was written below a restored layer: it is as it was.</summary>
     public bool Untouched(string buildpackDirectory, string layer) =>
@@ -237,6 +241,7 @@ internal sealed class BuildSandbox : IAsyncDisposable
         new(_spec.Options.Buildpacks, OwnBuildpacksInside, ReadOnly: true),
         .. _spec.Added.Select(buildpack => new SandboxMount(buildpack.Directory, buildpack.Inside, ReadOnly: true)),
         .. Directory.Exists(_spec.Packages) ? (SandboxMount[])[new(_spec.Packages, PackageCache.Inside, ReadOnly: true)] : [],
+        .. _shared,
         .. _spec.Host.CaBundle is null ? [] : (SandboxMount[])[new(CaBundle, HostSettings.CaBundleInside, ReadOnly: true)],
     ];
 

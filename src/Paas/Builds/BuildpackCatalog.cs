@@ -92,7 +92,7 @@ public sealed record BuildpackCatalog(IReadOnlyList<Buildpack> Buildpacks, Order
     {
         try
         {
-            return Buildpack.Read(directory, $"{BuildSandbox.OwnBuildpacksInside}/{Path.GetFileName(directory)}");
+            return Buildpack.Read(directory, $"{BuildSandbox.OwnBuildpacksInside}/{Path.GetFileName(directory)}") with { IsAskedTogether = true };
         }
         catch (LifecycleFailure failure)
         {

@@ -1,5 +1,6 @@
 using Paas.Apps;
 using Paas.Buildpacks;
+using Paas.Builds.Debian;
 using Paas.Builds.Dockerfiles;
 using Paas.Engine.Native.Disk;
 using Paas.Oci;
@@ -25,6 +26,7 @@ internal static class BuildsSetup
         .AddSingleton<ContentRoots>(provider => provider.GetRequiredService<RunningBuilds>().Needs)
         .AddSingleton<SweepLeftovers>(provider => provider.GetRequiredService<RunningBuilds>().Sweep)
         .AddSingleton(new PackageHosts(HostSettings.Read))
+        .AddSingleton<DebianPackages>()
         .AddSingleton<DockerfileCache>()
         .AddSingleton<AppDestroyed>(provider => provider.GetRequiredService<DockerfileCache>().ForgetAsync)
         .AddSingleton<SweepLeftovers>(provider => provider.GetRequiredService<DockerfileCache>().Sweep)

@@ -1,4 +1,5 @@
 using Paas.Buildpacks;
+using Paas.Builds.Debian;
 using Paas.Engine.Native;
 using Paas.Oci;
 using Paas.State;
@@ -7,7 +8,7 @@ namespace Paas.Builds;
 
 /// <summary>Runs the lifecycle's phases for one build in a sandbox of its own.</summary>
 internal sealed class LifecycleBuild(
-    BuildsOptions options, PlatformHome home, StackCache shared, BuildCache cache, Lifecycle lifecycle, Snapshots snapshots, Sandbox sandbox)
+    BuildsOptions options, PlatformHome home, StackCache shared, BuildCache cache, Lifecycle lifecycle, Snapshots snapshots, Sandbox sandbox, DebianPackages debian)
 {
     /// <param name="isTimeUp">The token fired because the app's limit is over.</param>
     /// <exception cref="BuildFailureException">The source cannot be built from.</exception>
@@ -65,12 +66,14 @@ internal sealed class LifecycleBuild(
         log.Line(string.Join(", ", detected.Group.Select(buildpack => buildpack.Id)));
         run.Know(facts => facts with { Buildpacks = [.. detected.Group.Select(buildpack => new UsedBuildpack(buildpack.Id, buildpack.Version))] });
 
+        var packages = DebianPackages.IsWantedBy(detected.Group) ? await debian.ShowAsync(place, log.Line, cancellationToken) : null;
+
         log.Phase("restore");
         var restored = lifecycle.Restore(detected, analysis);
         place.MountLayers([.. restored.Contents.Select(layer => Path.Combine(snapshots.PathOf(layer.DiffId)!, RestoredContents.PathInSnapshot))]);
 
         log.Phase("build");
-        var built = await Lifecycle.BuildAsync(place.Dirs, detected, restored, analysis, place.RunAsync, log.Line, cancellationToken);
+        var built = await BuildAsync(place, detected, restored, analysis, packages, log, cancellationToken);
 
         log.Phase("export");
         var export = new ExportOptions
@@ -85,5 +88,22 @@ internal sealed class LifecycleBuild(
         var processes = exported.Processes.ToDictionary(process => process.Type, process => process.Text);
         run.Know(facts => facts with { Layers = [.. BuildLayers.Of(exported, restored, cache.BytesOf)] });
         return new BuildResult.Built(exported.Image.Digest, processes);
+    }
+
+    /// <summary>What it fetched is kept also when it failed: the next try begins where this one ended.</summary>
+    private async Task<BuildOutcome> BuildAsync(
+        BuildSandbox place, DetectResult detected, RestorePlan restored, Analysis analysis, string? packages, HeldVerdict log, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Lifecycle.BuildAsync(place.Dirs, detected, restored, analysis, place.RunAsync, log.Line, cancellationToken);
+        }
+        finally
+        {
+            if (packages is not null && !cancellationToken.IsCancellationRequested)
+            {
+                debian.Keep(place.Dirs.Layers, detected.Group, packages, cancellationToken);
+            }
+        }
     }
 }

@@ -37,6 +37,9 @@ public sealed class StackCache(string root)
     /// <summary>What builds need of the package registry.</summary>
     public string Packages => Path.Combine(Root, "packages");
 
+    /// <summary>Debian's packages for builds: lists/ and archives/.</summary>
+    public string Debian => Path.Combine(Root, "debian");
+
     private string Stacks => Path.Combine(Root, "stacks");
 
     /// <summary>The newest images of these recipes; null: not made yet.</summary>

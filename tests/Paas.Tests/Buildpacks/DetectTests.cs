@@ -66,6 +66,22 @@ public sealed class DetectTests : IDisposable
     }
 
     [Fact]
+    public async Task Buildpacks_that_trust_each_other_are_asked_in_one_sandbox()
+    {
+        _bench.Add("paas/no", "echo looked\n" + No, together: true);
+        _bench.Add("paas/broken", "echo 'jq: not found' >&2\nexit 3", together: true);
+        _bench.Add("paas/yes", "test \"$CNB_BUILDPACK_DIR\" != \"\"\necho '[[provides]]\nname = \"x\"\n[[requires]]\nname = \"x\"' > \"$CNB_BUILD_PLAN_PATH\"", together: true);
+        _bench.Add("other", "exit 0");
+
+        var result = await _bench.DetectAsync("paas/no | paas/broken other | paas/yes other");
+
+        Assert.Equal(["paas/yes", "other"], result.Group.Select(buildpack => buildpack.Id));
+        Assert.Equal("x", Assert.Single(result.Plan.Entries).Name);
+        Assert.Equal(["jq: not found"], _bench.Lines);
+        Assert.Equal(2, _bench.Commands);
+    }
+
+    [Fact]
     public async Task A_build_plan_that_is_no_toml_counts_as_broken()
     {
         _bench.Add("broken", "echo 'provides = [' > \"$2\"");

@@ -30,6 +30,9 @@ internal sealed class LifecycleBench : IDisposable
     /// <summary>What the lifecycle said, and the buildpacks through it.</summary>
     public List<string> Lines { get; } = [];
 
+    /// <summary>How many commands ran.</summary>
+    public int Commands { get; private set; }
+
     public PreviousBuild? Previous { get; set; }
 
     public Image RunImage { get; set; } = Image("debian", "PATH=/usr/bin:/bin");
@@ -37,13 +40,13 @@ internal sealed class LifecycleBench : IDisposable
     public Analysis Analysis => Lifecycle.Analyze(Image("debian", "PATH=/usr/bin:/bin", "CNB_USER_ID=1001", "CNB_GROUP_ID=1000", "CNB_STACK_ID=test", "SECRET=1"), RunImage, Previous);
 
     /// <summary>A buildpack of two bash scripts, bodies only.</summary>
-    public Buildpack Add(string id, string detect, string build = "", string api = "0.10", string more = "", string version = "1")
+    public Buildpack Add(string id, string detect, string build = "", string api = "0.10", string more = "", string version = "1", bool together = false)
     {
         var directory = Make($"b/{id.Replace('/', '_')}/{version}");
         File.WriteAllText(Path.Combine(directory, "buildpack.toml"), $"api = \"{api}\"\n[buildpack]\nid = \"{id}\"\nversion = \"{version}\"\n{more}\n");
         Script(Path.Combine(directory, "bin/detect"), detect);
         Script(Path.Combine(directory, "bin/build"), build);
-        var buildpack = Buildpack.Read(directory, $"/cnb/buildpacks/{id.Replace('/', '_')}/{version}");
+        var buildpack = Buildpack.Read(directory, $"/cnb/buildpacks/{id.Replace('/', '_')}/{version}") with { IsAskedTogether = together };
         _buildpacks.Add(buildpack);
         return buildpack;
     }
@@ -74,6 +77,7 @@ internal sealed class LifecycleBench : IDisposable
 
     public async Task<int> RunAsync(SandboxCommand command, CancellationToken cancellationToken)
     {
+        Commands++;
         var start = new ProcessStartInfo(OnHost(command.Args[0]), command.Args.Skip(1).Select(OnHost))
         {
             WorkingDirectory = OnHost(command.WorkingDirectory),

@@ -1,3 +1,5 @@
+using Paas.Builds.Debian;
+
 namespace Paas.Builds;
 
 public sealed class StackForecastTests
@@ -24,7 +26,7 @@ public sealed class StackForecastTests
     [Fact]
     public void Apt_reads_nothing_of_the_host_but_how_to_reach_its_mirrors()
     {
-        var lines = StackForecast.Configuration("/scratch", "/image/status", new AptSources([], ["Acquire::http::Proxy \"http://proxy.lan\""])).ToList();
+        var lines = AptFolder.Configuration("/scratch", "/image/status", new AptSources([], ["Acquire::http::Proxy \"http://proxy.lan\""])).ToList();
 
         Assert.Contains("Dir::State::status \"/image/status\";", lines);
         Assert.Contains("Acquire::http::Proxy \"http://proxy.lan\";", lines);
