@@ -45,11 +45,13 @@ internal sealed partial record AptSources(IReadOnlyList<string> Lines, IReadOnly
     public IEnumerable<string> PublicOptions() =>
         Options.Where(option => option.Contains("::Proxy", StringComparison.OrdinalIgnoreCase)).Select(option => UserInfo.Replace(option, "$1"));
 
-    /// <summary>Mirrors and proxies that these lines name.</summary>
-    public IEnumerable<DnsEndPoint> Hosts() => Lines.Concat(PublicOptions())
-        .SelectMany(line => Words(line.Replace('"', ' ')))
-        .Select(word => Uri.TryCreate(word, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? new DnsEndPoint(uri.Host, uri.Port) : null)
-        .OfType<DnsEndPoint>().Distinct();
+    /// <summary>Mirrors and proxies that lines of either kind name.</summary>
+    public static IReadOnlyList<DnsEndPoint> Hosts(IEnumerable<string> lines) =>
+    [
+        .. lines.SelectMany(line => Words(line.Replace('"', ' ').Replace(';', ' ')))
+            .Select(word => Uri.TryCreate(word, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? new DnsEndPoint(uri.Host, uri.Port) : null)
+            .OfType<DnsEndPoint>().Distinct(),
+    ];
 
     [GeneratedRegex("(://)[^/@\\s]*@")]
     private static partial Regex UserInfo { get; }

@@ -23,6 +23,7 @@ internal sealed class BuildSandbox : IAsyncDisposable
     private readonly string _secrets;
     private SandboxMount? _layers;
     private IReadOnlyList<SandboxMount> _shared = [];
+    private IReadOnlyList<IPEndPoint> _reach = [];
     private int _commands;
 
     private BuildSandbox(Sandbox sandbox, BuildSandboxSpec spec, LoopFile disk, long bytes, string secrets)
@@ -88,8 +89,8 @@ internal sealed class BuildSandbox : IAsyncDisposable
         }
     }
 
-    /// <summary>Shows folders of the platform to the commands that follow, read-only.</summary>
-    public void Show(params IReadOnlyList<SandboxMount> folders) => _shared = folders;
+    /// <summary>Shows folders of the platform to the commands that follow, read-only, and lets them reach the hosts that the folders name.</summary>
+    public void Show(IReadOnlyList<SandboxMount> folders, IReadOnlyList<IPEndPoint> reach) => (_shared, _reach) = (folders, reach);
 
     /// <summary>Nothing was written below a restored layer: it is as it was.</summary>
     public bool Untouched(string buildpackDirectory, string layer) =>
@@ -113,7 +114,7 @@ internal sealed class BuildSandbox : IAsyncDisposable
                 Uid = BaseTar.BuildUid,
                 Gid = BaseTar.Gid,
                 Mounts = Mounts(),
-                Reach = _spec.Reach,
+                Reach = [.. _spec.Reach, .. _reach],
                 Limits = new Engine.Limits { MemoryBytes = _spec.Options.MemoryBytes, Pids = _spec.Options.Pids, OpenFiles = _spec.Options.OpenFiles, CpuShares = _spec.Options.CpuShares, DiskBytes = _spec.Options.DiskBytes },
             },
             new Engine.RunStreams(null, output, error),

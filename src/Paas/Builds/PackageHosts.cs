@@ -29,6 +29,13 @@ public sealed class PackageHosts(Func<HostSettings> read)
     public static IReadOnlyList<IPAddress> Literal(HostSettings settings) =>
         [.. settings.Hosts.Select(host => IPAddress.TryParse(host.Host, out var address) ? address : null).OfType<IPAddress>()];
 
+    /// <summary>Where these are now, those on the server itself left out.</summary>
+    internal static async Task<IReadOnlyList<IPEndPoint>> ReachAsync(IReadOnlyList<DnsEndPoint> hosts, CancellationToken cancellationToken)
+    {
+        var resolved = await Task.WhenAll(hosts.Select(host => ResolveAsync(host, cancellationToken)));
+        return [.. hosts.Zip(resolved).SelectMany(item => item.Second.Where(address => !IPAddress.IsLoopback(address)).Select(address => new IPEndPoint(address, item.First.Port))).Distinct()];
+    }
+
     /// <summary>Instances have IPv4 alone.</summary>
     private static async Task<IPAddress[]> ResolveAsync(DnsEndPoint host, CancellationToken cancellationToken)
     {

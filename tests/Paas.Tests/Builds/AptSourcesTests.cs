@@ -101,4 +101,16 @@ public sealed class AptSourcesTests
     }
 
     private static AptSources Read(TempFolder root) => AptSources.Read(root.Path, "", "trixie", ["main"]);
+
+    [Fact]
+    public void What_builds_learn_of_mirrors_and_proxies_has_no_passwords()
+    {
+        var apt = new AptSources(
+            ["deb [signed-by=/k.gpg] http://me:secret@mirror.lan/debian trixie main"],
+            ["Acquire::http::Proxy \"http://me:secret@proxy.lan:3128\"", "Acquire::https::SslKey \"/root/key.pem\"", "Acquire::Retries \"3\""]);
+
+        Assert.Equal(["deb [signed-by=/k.gpg] http://mirror.lan/debian trixie main"], apt.PublicLines());
+        Assert.Equal(["Acquire::http::Proxy \"http://proxy.lan:3128\""], apt.PublicOptions());
+        Assert.Equal(["mirror.lan:80", "proxy.lan:3128"], AptSources.Hosts([.. apt.PublicLines(), .. apt.PublicOptions()]).Select(host => $"{host.Host}:{host.Port}"));
+    }
 }

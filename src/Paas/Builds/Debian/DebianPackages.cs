@@ -19,6 +19,9 @@ internal sealed class DebianPackages(BuildsOptions options, StackCache cache, Ti
     /// <summary>Where a buildpack leaves what it fetched, below its layers directory.</summary>
     public const string Fetched = ".fetched/debian";
 
+    private const string SourcesFile = "sources.list";
+    private const string SettingsFile = "apt.conf";
+
     private static readonly TimeSpan FreshFor = TimeSpan.FromHours(1);
 
     /// <summary>A build that runs may still read lists that are no longer the newest.</summary>
@@ -76,7 +79,10 @@ internal sealed class DebianPackages(BuildsOptions options, StackCache cache, Ti
         }
 
         Directory.CreateDirectory(Archives.Folder);
-        place.Show(new SandboxMount(folder, Inside, ReadOnly: true), new SandboxMount(Archives.Folder, $"{Inside}/archives", ReadOnly: true));
+        var hosts = AptSources.Hosts(new[] { SourcesFile, SettingsFile }.SelectMany(file => File.ReadLines(Path.Combine(folder, file))));
+        place.Show(
+            [new SandboxMount(folder, Inside, ReadOnly: true), new SandboxMount(Archives.Folder, $"{Inside}/archives", ReadOnly: true)],
+            await PackageHosts.ReachAsync(hosts, cancellationToken));
         return folder;
     }
 
@@ -127,8 +133,8 @@ internal sealed class DebianPackages(BuildsOptions options, StackCache cache, Ti
             Directory.Delete(Path.Combine(made.FullName, "lists", "partial"), recursive: true);
             Directory.CreateDirectory(Path.Combine(made.FullName, "archives"));
             var shown = apt with { Lines = AptFolder.LinesFor(recipe, apt) };
-            await File.WriteAllLinesAsync(Path.Combine(made.FullName, "sources.list"), shown.PublicLines(), cancellationToken);
-            await File.WriteAllLinesAsync(Path.Combine(made.FullName, "apt.conf"), shown.PublicOptions().Select(option => option + ";"), cancellationToken);
+            await File.WriteAllLinesAsync(Path.Combine(made.FullName, SourcesFile), shown.PublicLines(), cancellationToken);
+            await File.WriteAllLinesAsync(Path.Combine(made.FullName, SettingsFile), shown.PublicOptions().Select(option => option + ";"), cancellationToken);
             Directory.Move(made.FullName, Path.Combine(Lists, name));
             return Path.Combine(Lists, name);
         }
