@@ -7,6 +7,7 @@
 #   figure builds.rebase20.time                    twenty apps put on a new run image, without rolling them out
 #   figure builds.greedy.errors, builds.greedy.p99 requests that a neighbour's visitors lost while builds take all that they can get, and
 #                                                  by how much the slowest hundredth became slower (x); PAAS_BENCH_RATE requests/s (200)
+#   figure builds.greedy.wrk.errors, .wrk.p99      the same by wrk, which asks as fast as it is answered (8 connections)
 set -euo pipefail
 # shellcheck source=tests/bench/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -109,6 +110,23 @@ loaded() {
   rm "$work/stop"
 }
 
+# saturated SECONDS COMMAND...: the same with wrk, for exactly SECONDS: what the command takes is about that.
+saturated() {
+  local seconds=$1
+  shift
+  wrk -t 1 -c 8 -d "${seconds}s" --timeout 10s --latency -H "Host: bench-neighbour.localhost:$PAAS_HTTP_PORT" "http://127.0.0.1:$PAAS_HTTP_PORT/" >"$work/wrk" & load_pid=$!
+  "$@" >&2 || touch "$work/failed"
+  wait "$load_pid"
+  awk 'function ms(text) { return text ~ /us$/ ? text / 1000 : text ~ /ms$/ ? text + 0 : text * 1000 }
+    $2 == "requests" { requests = $1 }
+    /Non-2xx or 3xx/ { refused = $NF }
+    /Socket errors/ { gsub(",", ""); errors = $4 + $6 + $8 + $10 }
+    $1 == "50%" { p50 = ms($2) }
+    $1 == "99%" { p99 = ms($2) }
+    $1 == "Latency" && $4 ~ /s$/ { longest = ms($4) }
+    END { print requests + 0, refused + 0, errors + 0, p50, p99, longest }' "$work/wrk"
+}
+
 # greed SENTENCE SCRIPT: a push whose build script takes what it can get, and what it is told.
 greed() {
   local app=bench-greedy folder=$work/greedy said
@@ -138,12 +156,20 @@ greedy() {
   [ ! -e "$work/failed" ] || die "a greedy build was not told why it ended"
   printf 'alone:    %s\nneighbour: %s (requests, not 2xx, errors, p50 ms, p99 ms, longest ms)\n' "$before" "$after" >&2
   figure builds.greedy.errors "$(awk '{ print $2 + $3 }' <<<"$after")" requests
-  figure builds.greedy.p99 "$(awk -v a="$before" -v b="$after" 'BEGIN { split(a, x, " "); split(b, y, " "); printf "%.2f", y[5] / x[5] }')" x
+  figure builds.greedy.p99 "$(slower "$before" "$after")" x
+  before=$(saturated 20 true)
+  after=$(saturated 150 all_greed)
+  [ ! -e "$work/failed" ] || die "a greedy build was not told why it ended"
+  printf 'wrk alone: %s\nneighbour: %s (requests, not 2xx, errors, p50 ms, p99 ms, longest ms)\n' "$before" "$after" >&2
+  figure builds.greedy.wrk.errors "$(awk '{ print $2 + $3 }' <<<"$after")" requests
+  figure builds.greedy.wrk.p99 "$(slower "$before" "$after")" x
 }
+
+slower() { awk -v a="$1" -v b="$2" 'BEGIN { split(a, x, " "); split(b, y, " "); printf "%.2f", y[5] / x[5] }'; }
 
 bench_up
 if has_part overhead; then overhead; fi
 if has_part node; then node; fi
 # Rebase: tests/bench/rebase.sh has it to itself where it is there.
 if has_part rebase && [ -x "$bench_root/tests/bench/rebase.sh" ]; then "$bench_root/tests/bench/rebase.sh"; fi
-if has_part greedy; then greedy; fi
+if has_part greedy; then ensure_packages wrk >&2 && greedy; fi
