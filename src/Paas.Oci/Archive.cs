@@ -90,7 +90,7 @@ public static class Archive
         return climbs <= depth && !parts.Skip(climbs).Contains("..");
     }
 
-    private static EntryName NameOf(byte[] name, bool isLayer) => EntryName.Parse(isLayer && name.AsSpan().StartsWith("/"u8) ? name.AsSpan(1) : name);
+    private static EntryName NameOf(byte[] name, bool isLayer) => isLayer ? EntryName.InLayer(name) : EntryName.Parse(name);
 }
 
 /// <summary>What one archive may hold at most.</summary>

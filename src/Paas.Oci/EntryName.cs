@@ -77,6 +77,11 @@ internal readonly struct EntryName : IEquatable<EntryName>, IComparable<EntryNam
         return new(result[..length]);
     }
 
+    /// <summary>As a layer names it: below the root of the image, also with a '/' in front (pack and the reference lifecycle write names so;
+    /// containerd and Docker read them so).</summary>
+    /// <exception cref="InvalidDataException">As <see cref="Parse(ReadOnlySpan{byte})"/>.</exception>
+    public static EntryName InLayer(ReadOnlySpan<byte> text) => Parse(text.TrimStart((byte)'/'));
+
     public static EntryName Parse(string text) => Parse(Encoding.UTF8.GetBytes(text));
 
     /// <exception cref="InvalidDataException">The result is too long.</exception>

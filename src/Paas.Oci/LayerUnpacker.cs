@@ -47,7 +47,7 @@ internal static class LayerUnpacker
 
     private static void Add(TreeWriter tree, LayerTarReader tar, TarEntry entry, List<string> notes, CancellationToken cancellationToken)
     {
-        var name = EntryName.Parse(entry.Name);
+        var name = EntryName.InLayer(entry.Name);
         if (name.Last.StartsWith(".wh."u8))
         {
             AddWhiteout(tree, name);
@@ -78,7 +78,7 @@ internal static class LayerUnpacker
                 tree.Symlink(name, entry.LinkName, entry.Metadata);
                 break;
             case TarKind.HardLink:
-                tree.HardLink(name, EntryName.Parse(entry.LinkName));
+                tree.HardLink(name, EntryName.InLayer(entry.LinkName));
                 break;
             case TarKind.Special:
                 Note(notes, entry.Type switch

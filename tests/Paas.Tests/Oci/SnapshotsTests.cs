@@ -51,7 +51,7 @@ public sealed class SnapshotsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("/etc/passwd", "it is absolute")]
+    [InlineData("/../x", "it has '..'")]
     [InlineData("../x", "it has '..'")]
     [InlineData("a/../../x", "it has '..'")]
     [InlineData("a/..", "it has '..'")]
@@ -60,6 +60,15 @@ public sealed class SnapshotsTests : IDisposable
         var refused = await Assert.ThrowsAsync<InvalidDataException>(() => _store.Unpack(TarEntryTo.File(name)));
         Assert.Equal($"The entry '{name}' is refused: {why}.", refused.Message);
         Assert.Empty(_store.Leftovers);
+    }
+
+    [Fact]
+    public async Task A_name_with_a_slash_in_front_lies_below_the_images_root()
+    {
+        var path = await _store.Unpack(TarEntryTo.File("/layers/app/name"), TarEntryTo.File("//layers/app/other"));
+
+        Assert.True(File.Exists(Path.Combine(path, "layers/app/name")));
+        Assert.True(File.Exists(Path.Combine(path, "layers/app/other")));
     }
 
     [Fact]
