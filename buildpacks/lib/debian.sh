@@ -85,7 +85,7 @@ debian_layer() {
 # apt against Debian's signed lists, and laid where the platform finds it after the build and keeps it for all.
 debian_fetch() {
   local wanted=$1 to=$2 uri file hash missing=() kept=$CNB_LAYERS_DIR/.fetched/debian
-  while read -r uri file hash; do
+  while read -r uri file hash _; do
     if [ -f "$apt_shared/archives/$file" ] && sha256sum -c --status <<< "${hash#SHA256:}  $apt_shared/archives/$file"; then
       ln -s "$apt_shared/archives/$file" "$to/$file"
     elif [ -f "$kept/$file" ]; then
