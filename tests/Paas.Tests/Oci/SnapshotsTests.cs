@@ -51,7 +51,7 @@ public sealed class SnapshotsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("/../x", "it has '..'")]
+    [InlineData("x/../../y", "it has '..'")]
     [InlineData("../x", "it has '..'")]
     [InlineData("a/../../x", "it has '..'")]
     [InlineData("a/..", "it has '..'")]
