@@ -243,6 +243,7 @@ internal sealed class BuildSandbox : IAsyncDisposable
         .. _spec.Added.Select(buildpack => new SandboxMount(buildpack.Directory, buildpack.Inside, ReadOnly: true)),
         .. Directory.Exists(_spec.Packages) ? (SandboxMount[])[new(_spec.Packages, PackageCache.Inside, ReadOnly: true)] : [],
         .. _shared,
+        .. HostDotnet.Folder is { } dotnet ? (SandboxMount[])[new(dotnet, HostDotnet.Inside, ReadOnly: true)] : [],
         .. _spec.Host.CaBundle is null ? [] : (SandboxMount[])[new(CaBundle, HostSettings.CaBundleInside, ReadOnly: true)],
     ];
 

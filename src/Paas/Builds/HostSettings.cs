@@ -23,8 +23,17 @@ public sealed record HostSettings(
     private static readonly string[] RegistryNames =
         ["NPM_CONFIG_REGISTRY", "YARN_NPM_REGISTRY_SERVER", "YARN_REGISTRY", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "GOPROXY", "BUNDLE_MIRROR__ALL"];
 
+    /// <summary>NuGet knows no variable for its sources: the dotnet buildpack writes them into the build's own NuGet.Config. URLs with blanks between.</summary>
+    private const string NuGetName = "PAAS_NUGET_SOURCES";
+
+    /// <summary>What it asks to trust a package's signature; "offline" where the authorities cannot be reached.</summary>
+    private const string NuGetRevocation = "NUGET_CERT_REVOCATION_MODE";
+
     /// <summary>Settings of npm that are URLs or host lists; npmrc(5).</summary>
     private static readonly string[] NpmNames = ["registry", "proxy", "https-proxy", "noproxy"];
+
+    /// <summary>Machine-wide configuration of NuGet on Linux.</summary>
+    private const string NuGetMachine = "/etc/opt/NuGet/Config";
 
     /// <summary>Programs with a certificate store of their own learn of the bundle by these.</summary>
     private static readonly string[] CaNames =
@@ -32,8 +41,9 @@ public sealed record HostSettings(
 
     /// <param name="environment">The platform's own.</param>
     /// <param name="npmrc">Texts of npm's configuration files, the user's before the machine's.</param>
+    /// <param name="nuget">Texts of NuGet.Config files, the user's before the machine's.</param>
     /// <param name="defaultBundle">The host's CA bundle when the environment names none; null when there is none.</param>
-    public static HostSettings From(IReadOnlyDictionary<string, string> environment, IEnumerable<string> npmrc, string? defaultBundle)
+    public static HostSettings From(IReadOnlyDictionary<string, string> environment, IEnumerable<string> npmrc, IEnumerable<string> nuget, string? defaultBundle)
     {
         var given = environment.Where(pair => pair.Value.Length > 0)
             .GroupBy(pair => pair.Key.ToUpperInvariant())
@@ -57,6 +67,16 @@ public sealed record HostSettings(
             variables[name] = string.Join(name == "GOPROXY" ? ',' : ' ', given[name].Split(name == "GOPROXY" ? ',' : ' ').Select(WithoutUser));
         }
 
+        if (NuGetSources.Of(nuget) is [_, ..] sources)
+        {
+            variables[NuGetName] = string.Join(' ', sources);
+        }
+
+        if (given.TryGetValue(NuGetRevocation, out var revocation))
+        {
+            variables[NuGetRevocation] = revocation;
+        }
+
         var bundle = CaNames.Select(given.GetValueOrDefault).Append(npm.GetValueOrDefault("cafile")).Append(defaultBundle)
             .FirstOrDefault(file => file is not null && Path.IsPathFullyQualified(file) && File.Exists(file));
         if (bundle is not null)
@@ -74,7 +94,7 @@ public sealed record HostSettings(
         return new(proxies, variables, bundle, hosts);
     }
 
-    /// <summary>As this process and npm's own files have them.</summary>
+    /// <summary>As this process and the package managers' own files have them.</summary>
     public static HostSettings Read()
     {
         var environment = Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
@@ -84,9 +104,17 @@ public sealed record HostSettings(
             environment.GetValueOrDefault("npm_config_userconfig") ?? Path.Combine(environment.GetValueOrDefault("HOME") ?? "/root", ".npmrc"),
             environment.GetValueOrDefault("npm_config_globalconfig"), "/etc/npmrc", "/usr/etc/npmrc", "/usr/local/etc/npmrc",
         ];
+        var home = environment.GetValueOrDefault("HOME") ?? "/root";
+        IEnumerable<string> nuget =
+        [
+            Path.Combine(home, ".nuget/NuGet/NuGet.Config"), Path.Combine(home, ".config/NuGet/NuGet.Config"),
+            .. Directory.Exists(NuGetMachine) ? (string[])[.. Directory.EnumerateFiles(NuGetMachine, "*.config", SearchOption.AllDirectories).Order(StringComparer.Ordinal)] : [],
+        ];
         const string bundle = "/etc/ssl/certs/ca-certificates.crt";
-        return From(environment, files.OfType<string>().Where(File.Exists).Select(File.ReadAllText), File.Exists(bundle) ? bundle : null);
+        return From(environment, Texts(files.OfType<string>()), Texts(nuget), File.Exists(bundle) ? bundle : null);
     }
+
+    private static IEnumerable<string> Texts(IEnumerable<string> files) => files.Where(File.Exists).Select(File.ReadAllText);
 
     private static IEnumerable<KeyValuePair<string, string>> NpmLines(string text)
     {

@@ -41,7 +41,7 @@ public sealed class PackageHostsTests
     private static async Task AskAsync(string address, int registry, int other)
     {
         var url = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"http://{address}:{registry}");
-        var settings = HostSettings.From(new Dictionary<string, string> { ["NPM_CONFIG_REGISTRY"] = url }, [], null);
+        var settings = HostSettings.From(new Dictionary<string, string> { ["NPM_CONFIG_REGISTRY"] = url }, [], [], null);
         await using var lab = await BuildLab.StartAsync(options => options, Token, () => settings);
         var built = Assert.IsType<BuildResult.Built>(await lab.BuildAsync(
             $"""

@@ -2,7 +2,7 @@ namespace Paas.Builds;
 
 public sealed class HostSettingsTests
 {
-    private static HostSettings From(Dictionary<string, string> environment, params string[] npmrc) => HostSettings.From(environment, npmrc, null);
+    private static HostSettings From(Dictionary<string, string> environment, params string[] npmrc) => HostSettings.From(environment, npmrc, [], null);
 
     [Fact]
     public void Proxies_reach_builds_in_both_cases()
@@ -59,6 +59,32 @@ public sealed class HostSettingsTests
         Assert.Equal(bundle, settings.CaBundle);
         Assert.Equal(HostSettings.CaBundleInside, settings.Variables["NODE_EXTRA_CA_CERTS"]);
         Assert.Equal(HostSettings.CaBundleInside, settings.Variables["PIP_CERT"]);
+    }
+
+    [Fact]
+    public void Sources_of_NuGet_that_anybody_may_ask_reach_builds()
+    {
+        const string User = """
+            <?xml version="1.0" encoding="utf-8"?>
+            <configuration>
+              <packageSources>
+                <add key="nuget.org" value="https://api.nuget.org/v3/index.json" protocolVersion="3" />
+                <add key="our own" value="https://nuget.lan:8443/v3/index.json" />
+                <add key="secret" value="https://me:pw@other.lan/v3/index.json" />
+                <add key="folder" value="/srv/packages" />
+                <add key="off" value="https://off.lan/v3/index.json" />
+              </packageSources>
+              <packageSourceCredentials><our_x0020_own><add key="ClearTextPassword" value="s3cret" /></our_x0020_own></packageSourceCredentials>
+              <disabledPackageSources><add key="off" value="true" /></disabledPackageSources>
+            </configuration>
+            """;
+        const string Machine = """<configuration><packageSources><add key="mirror" value="https://mirror.lan/index.json" /></packageSources></configuration>""";
+
+        var settings = HostSettings.From(new Dictionary<string, string> { ["NUGET_CERT_REVOCATION_MODE"] = "offline" }, [], ["\uFEFF" + User, "no XML", Machine], null);
+
+        Assert.Equal("https://api.nuget.org/v3/index.json https://mirror.lan/index.json", settings.Variables["PAAS_NUGET_SOURCES"]);
+        Assert.Equal("offline", settings.Variables["NUGET_CERT_REVOCATION_MODE"]);
+        Assert.Equal(["api.nuget.org", "mirror.lan"], settings.Hosts.Select(host => host.Host));
     }
 
     [Fact]

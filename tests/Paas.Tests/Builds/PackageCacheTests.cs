@@ -83,7 +83,7 @@ public sealed class PackageCacheTests : IAsyncLifetime
     public async Task Without_the_registry_it_is_said_what_is_missing_and_nothing_fails()
     {
         var said = new List<string>();
-        var host = HostSettings.From(new Dictionary<string, string> { ["NPM_CONFIG_REGISTRY"] = "http://127.0.0.1:9" }, [], null);
+        var host = HostSettings.From(new Dictionary<string, string> { ["NPM_CONFIG_REGISTRY"] = "http://127.0.0.1:9" }, [], [], null);
 
         await new StackPackages(new PackageCache(_folder), host, said.Add).EnsureAsync(refresh: false, Token);
 

@@ -43,5 +43,5 @@ public sealed class PackageHostsTests
         (await new PackageHosts(() => Settings(registry, proxy)).ReadAsync(_lines.Add, TestContext.Current.CancellationToken)).Reach;
 
     private static HostSettings Settings(string registry, string proxy) =>
-        HostSettings.From(new Dictionary<string, string> { ["NPM_CONFIG_REGISTRY"] = registry, ["HTTPS_PROXY"] = proxy }, [], null);
+        HostSettings.From(new Dictionary<string, string> { ["NPM_CONFIG_REGISTRY"] = registry, ["HTTPS_PROXY"] = proxy }, [], [], null);
 }

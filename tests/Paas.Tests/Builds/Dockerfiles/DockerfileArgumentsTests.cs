@@ -4,7 +4,7 @@ namespace Paas.Builds.Dockerfiles;
 
 public sealed class DockerfileArgumentsTests
 {
-    private static readonly HostSettings Host = HostSettings.From(new Dictionary<string, string> { ["NPM_CONFIG_REGISTRY"] = "http://10.0.0.1:4873/" }, [], null);
+    private static readonly HostSettings Host = HostSettings.From(new Dictionary<string, string> { ["NPM_CONFIG_REGISTRY"] = "http://10.0.0.1:4873/" }, [], [], null);
 
     private static readonly ConfigVar[] Config =
     [
