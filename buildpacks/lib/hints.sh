@@ -3,7 +3,7 @@
 
 # run_step TITLE CODE CMD...: runs a program with its output shown and remembered; nothing can be typed into it. When it fails, the
 # first line of hints.tsv (the buildpack's own, then the shared one) whose pattern is in the output becomes the verdict; with none,
-# CODE and $otherwise, or that the lines above say why. TITLE is said before; '' says nothing. CMD is a program, not a function:
+# CODE and $otherwise ({exit} in it: how it ended), or that the lines above say why. TITLE is said before; '' says nothing. CMD is a program, not a function:
 # 'set -e' does not hold in it. The output stays in $step_said for whoever wants to look.
 #   otherwise="npm could not install the packages: its lines above say why." run_step "packages" npm_failed npm ci
 run_step() {
@@ -12,7 +12,7 @@ run_step() {
   step_said=${step_said:-$(mktemp)}
   [ -z "$title" ] || printf '%s\n' "$title"
   "$@" < /dev/null 2>&1 | tee "$step_said" || ended=${PIPESTATUS[0]}
-  [ "$ended" -eq 0 ] || fail_step "$ended" "$code" "${otherwise:-${title:-$1} failed (exit $ended): the lines above say why.}"
+  [ "$ended" -eq 0 ] || fail_step "$ended" "$code" "${otherwise:-${title:-$1} failed (exit {exit\}): the lines above say why.}"
 }
 
 # fail_step EXIT CODE SENTENCE: the hint for what $step_said holds, else CODE and SENTENCE.
@@ -24,7 +24,7 @@ fail_step() {
   elif [ "$1" -eq 137 ]; then
     fail build_memory "The build used more memory than a build may have, and was ended. Give builds more memory, or let the build script do less at once."
   fi
-  fail "$2" "$3"
+  fail "$2" "${3//"{exit}"/"$1"}"
 }
 
 # hint_for FILE: "code<TAB>sentence" for the first hint whose pattern is in the file; 1 when none is. A line of hints.tsv is

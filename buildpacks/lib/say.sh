@@ -19,7 +19,7 @@ toml_array() {
   for word in "$@"; do
     $first || printf ', '
     first=false
-    bp quote "$word"
+    printf '%s' "$(bp quote "$word")"
   done
   printf ']'
 }
@@ -43,7 +43,7 @@ layer_toml() {
 layer_has() { [ -d "$CNB_LAYERS_DIR/$1" ] && grep -qxF "$2 = $(bp quote "$3")" "$CNB_LAYERS_DIR/$1.toml" 2>/dev/null; }
 
 # layer_value NAME KEY: what the layer's file says; empty when it says nothing. For values without quotes and backslashes.
-layer_value() { sed -n "s/^$2 = \"\(.*\)\"\$/\1/p" "$CNB_LAYERS_DIR/$1.toml" 2>/dev/null; }
+layer_value() { sed -n "s/^$2 = \"\(.*\)\"\$/\1/p" "$CNB_LAYERS_DIR/$1.toml" 2>/dev/null || true; }
 
 # add_process TYPE DEFAULT WORD...: a process of the image, started without a shell; DEFAULT is true or false.
 add_process() {

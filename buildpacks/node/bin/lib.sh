@@ -1,16 +1,5 @@
-# Shared by the steps of bin/build: sourced, never run.
-# shellcheck shell=bash
-
-# fail CODE SENTENCE: the last word of the build, which becomes the push's verdict.
-fail() {
-  printf '%s: %s\n' "$1" "$2" >&2
-  exit 1
-}
-
-# Node used when the app names no version: an LTS line.
-# Used by bin/build.
-# shellcheck disable=SC2034
-default_range=24.x
+# Packages of the npm registry, their bytes checked: sourced by bin/build, never run.
+# shellcheck shell=bash disable=SC2154,SC2034 # variables are those of bin/build
 
 registry() {
   local url=${npm_config_registry:-${NPM_CONFIG_REGISTRY:-https://registry.npmjs.org}}
@@ -19,47 +8,56 @@ registry() {
 
 # package_versions NAME: one line "version integrity url" for each, from the registry.
 package_versions() {
-  curl -fsSL --retry 2 --max-time 60 -H 'Accept: application/vnd.npm.install-v1+json' "$(registry)/$1" |
+  curl -fsSL --retry 2 --max-time 60 -H 'Accept: application/vnd.npm.install-v1+json' "$(registry)/${1/\//%2f}" |
     jq -r '.versions[] | select(.dist.integrity) | "\(.version) \(.dist.integrity) \(.dist.tarball)"'
 }
 
 # choose RANGE < LIST: the highest version in range; 1 when there is none, 2 when the range is none. What it would say is said in other words.
-choose() {
-  cut -d' ' -f1 | "$CNB_BUILDPACK_DIR/bin/bp" semver "$1" 2>/dev/null
-}
+choose() { cut -d' ' -f1 | bp semver "$1" 2>/dev/null; }
 
-# refuse_no_range RANGE CODE: no list of versions helps a range that npm does not understand.
+# refuse_no_range RANGE CODE WHERE: no list of versions helps a range that npm does not understand.
 refuse_no_range() {
-  [ "$2" -ne 2 ] || fail version_not_found "'$1' is not a version range that npm understands. Ask for one like 24.x in package.json, under engines."
+  [ "$2" -ne 2 ] || fail version_not_found "'$1' is not a version range that npm understands. Ask for one like 24.x in $3."
 }
 
-# install_package NAME RANGE TARGET: the highest version in range, its bytes checked against the registry's integrity
-# (W3C Subresource Integrity; sha512). What the platform keeps at hand is taken first, so that builds work without the network.
+# newest_of_lines < LIST: the newest version of each line that is still named, newest first: "26.1.0, 24.2.1".
+newest_of_lines() {
+  cut -d' ' -f1 | grep -E '^[0-9]+\.[0-9]+\.[0-9]+$' | sort -t. -k1,1nr -k2,2nr -k3,3nr | awk -F. '!seen[$1]++ && ++count <= 6 { printf "%s%s", comma, $0; comma = ", " }'
+}
+
+# kept_version NAME RANGE [PREFERRED]: the highest that the platform keeps at hand, so that builds work without the network.
+kept_version() {
+  [ -f "/cnb/packages/$1.list" ] || return 1
+  choose "$2" < "/cnb/packages/$1.list"
+}
+
+# install_package NAME RANGE TARGET TITLE WHERE [PREFERRED]: the highest version in range, its bytes checked against the registry's
+# integrity (W3C Subresource Integrity; sha512); one of the range PREFERRED if there is such a one in both. TITLE and WHERE are for sentences.
 install_package() {
-  local name=$1 range=$2 target=$3 list best line work
+  local name=$1 range=$2 target=$3 title=$4 where=$5 preferred=${6:-} best='' line work integrity code
   work=$(mktemp -d)
-  list=$work/list
-  if [ -f "/cnb/packages/$name.list" ]; then
-    best=$(choose "$range" < "/cnb/packages/$name.list") || refuse_no_range "$range" $?
-    if [ -n "$best" ]; then
-      line=$(grep -F -m1 "$best " "/cnb/packages/$name.list")
-      cp "/cnb/packages/$(cut -d' ' -f3 <<< "$line")" "$work/package.tgz"
+  best=$(kept_version "$name" "$range") || refuse_no_range "$range" $? "$where"
+  if [ -n "$best" ]; then
+    line=$(grep -F -m1 "$best " "/cnb/packages/$name.list")
+    cp "/cnb/packages/$(cut -d' ' -f3 <<< "$line")" "$work/package.tgz"
+  else
+    package_versions "$name" > "$work/list" || fail registry_unreachable "The package registry did not answer for $name. Try again when it is reachable."
+    if [ -n "$preferred" ] && best=$(choose "$preferred" < "$work/list"); then
+      best=$(grep -E "^${best%%.*}\." "$work/list" | choose "$range") || best=
     fi
-  fi
-  if [ ! -f "$work/package.tgz" ]; then
-    package_versions "$name" > "$list" || fail registry_unreachable "The package registry did not answer for $name. Try again when it is reachable."
-    best=$(choose "$range" < "$list") || {
-      refuse_no_range "$range" $?
-      fail version_not_found "${name%%-linux-*} has no version in the range '$range'. Ask for another one in package.json, under engines."
-    }
-    line=$(grep -F -m1 "$best " "$list")
+    if [ -z "$best" ]; then
+      code=0
+      best=$(choose "$range" < "$work/list") || code=$?
+      refuse_no_range "$range" "$code" "$where"
+      [ "$code" -eq 0 ] || fail version_not_found "$title has no version in the range '$range'. Ask for another one in $where. There are $(newest_of_lines < "$work/list"), and older ones."
+    fi
+    line=$(grep -F -m1 "$best " "$work/list")
     curl -fsSL --retry 2 --max-time 300 -o "$work/package.tgz" "$(cut -d' ' -f3 <<< "$line")" ||
-      fail registry_unreachable "$name $best could not be downloaded from the package registry. Try again when it is reachable."
+      fail registry_unreachable "$title $best could not be downloaded from the package registry. Try again when it is reachable."
   fi
-  local integrity
   integrity=$(cut -d' ' -f2 <<< "$line")
   [ "sha512-$(openssl dgst -sha512 -binary "$work/package.tgz" | base64 -w0)" = "$integrity" ] ||
-    fail package_damaged "$name $best does not have the content that the registry promises: it is not used."
+    fail package_damaged "$title $best does not have the content that the registry promises: it is not used."
   mkdir -p "$target"
   tar -xzf "$work/package.tgz" -C "$target" --strip-components=1 --no-same-owner
   rm -rf "$work"
