@@ -1,0 +1,2 @@
+const app: HTMLElement = document.getElementById("app")!;
+app.textContent = `This is ${location.pathname}`;
