@@ -1,0 +1,97 @@
+namespace Paas.Languages;
+
+/// <summary>What the node buildpack reads from a repository before it does anything.</summary>
+public sealed class NodeChoicesTests : IDisposable
+{
+    private readonly BuildpackShell _shell = new("node");
+
+    public void Dispose() => _shell.Dispose();
+
+    [Theory]
+    [InlineData(".nvmrc", "v22.3.0\r\n", "v22.3.0 from .nvmrc")]
+    [InlineData(".nvmrc", "# ours\nlts/jod\n", "22.x from .nvmrc")]
+    [InlineData(".nvmrc", "lts/*\n", "24.x from .nvmrc")]
+    [InlineData(".node-version", "20\n", "20 from .node-version")]
+    [InlineData(".tool-versions", "ruby 3.3.0\nnodejs 22.1.0\n", "22.1.0 from .tool-versions")]
+    [InlineData("note.txt", "", ">=18 from package.json, under engines")]
+    public void The_projects_own_files_say_which_node(string file, string text, string asked)
+    {
+        _shell.With("package.json", """{ "engines": { "node": ">=18" } }""").With(file, text);
+        Assert.Equal(asked, Run("asked_node; printf '%s from %s' \"$asked_range\" \"$asked_where\""));
+    }
+
+    [Theory]
+    [InlineData("pnpm-lock.yaml", "lockfileVersion: '9.0'\n", "pnpm 10")]
+    [InlineData("pnpm-lock.yaml", "lockfileVersion: '6.0'\n", "pnpm 8")]
+    [InlineData("yarn.lock", "# yarn lockfile v1\n", "yarn 1")]
+    [InlineData("yarn.lock", "__metadata:\n  version: 8\n", "yarn 4")]
+    [InlineData("yarn.lock", "__metadata:\n  version: 6\n", "yarn 3")]
+    [InlineData("bun.lock", "{}", "bun >=1.2")]
+    [InlineData("package-lock.json", "{}", "npm 11")]
+    public void The_lock_file_says_which_package_manager(string file, string text, string manager)
+    {
+        _shell.With("package.json", """{ "dependencies": { "ms": "2.1.3" } }""").With(file, text);
+        Assert.Equal(manager, Run("version=24.1.0; choose_manager; range_of_manager; printf '%s %s' \"$manager\" \"$manager_range\""));
+    }
+
+    [Fact]
+    public void PackageManager_wins_over_lock_files_and_wants_its_own()
+    {
+        _shell.With("package.json", """{ "packageManager": "pnpm@9.12.3+sha512.abc", "dependencies": { "ms": "2.1.3" } }""").With("package-lock.json", "{}");
+        var (code, _, error) = _shell.Run(Sourced + "choose_manager");
+        Assert.Equal(1, code);
+        Assert.Equal("lock_file_missing: package.json says under packageManager that pnpm installs the packages, but there is no pnpm-lock.yaml (there is package-lock.json). Run 'pnpm install' and commit the file, or name npm under packageManager.\n", error);
+
+        _shell.With("pnpm-lock.yaml", "lockfileVersion: '9.0'\n");
+        Assert.Equal("pnpm 9.12.3", Run("version=24.1.0; choose_manager; range_of_manager; printf '%s %s' \"$manager\" \"$manager_range\""));
+    }
+
+    [Theory]
+    [InlineData("""{ "scripts": { "start": "npm run start:prod", "start:prod": "node dist/main" } }""", "node dist/main")]
+    [InlineData("""{ "scripts": { "start": "nest start", "start:prod": "node dist/main" } }""", "node dist/main")]
+    [InlineData("""{ "scripts": { "start": "next start -p $PORT" } }""", "next start -p $PORT")]
+    [InlineData("""{ "scripts": { "start": "vite preview --host" } }""", "")]
+    [InlineData("""{ "scripts": { "start": "cross-env NODE_ENV=development react-scripts start" } }""", "")]
+    [InlineData("""{ "scripts": { "start": "ng serve" } }""", "")]
+    [InlineData("""{ "scripts": { "start": "astro dev" } }""", "")]
+    [InlineData("""{ "scripts": { "start": "NODE_ENV=production node server.js" } }""", "NODE_ENV=production node server.js")]
+    [InlineData("""{ "scripts": { "start": "remix-serve ./build/server/index.js" } }""", "remix-serve ./build/server/index.js")]
+    [InlineData("""{ "scripts": { "dev": "vite" } }""", "")]
+    public void A_start_script_for_developers_is_none(string package, string script)
+    {
+        _shell.With("package.json", package);
+        Assert.Equal(script, Run("start_script").Trim());
+    }
+
+    [Theory]
+    [InlineData("""{ "scripts": { "build": "vite build", "preview": "vite preview" } }""", true)]
+    [InlineData("""{ "scripts": { "build": "react-scripts build", "start": "react-scripts start" } }""", true)]
+    [InlineData("""{ "scripts": { "build": "tsc", "start": "node dist/server.js" } }""", false)]
+    [InlineData("""{ "scripts": { "start": "node server.js" } }""", false)]
+    public void Nginx_is_asked_where_a_build_may_make_files_only(string package, bool site)
+    {
+        using var nginx = new BuildpackShell("static");
+        nginx.With("package.json", package);
+        Assert.Equal(site, nginx.Detects());
+        Assert.True(_shell.With("package.json", package).Detects());
+    }
+
+    [Theory]
+    [InlineData("""{ "scripts": { "build": "vite build" } }""", true)]
+    [InlineData("""{ "scripts": { "lint": "eslint" } }""", false)]
+    public void Beside_another_language_only_a_build_script_is_for_node(string package, bool passes)
+    {
+        _shell.With("requirements.txt", "flask\n").With("package.json", package);
+        Assert.Equal(passes, _shell.Detects());
+        Assert.True(_shell.Detects("BP_LANGUAGE=node"));
+    }
+
+    private const string Sourced = "layers=$CNB_LAYERS_DIR; for part in lib/package_json bin/lib bin/version bin/manager bin/install bin/scripts bin/launch; do . \"$CNB_BUILDPACK_DIR/$part.sh\"; done\n";
+
+    private string Run(string script)
+    {
+        var (code, output, error) = _shell.Run(Sourced + script);
+        Assert.True(code == 0, error);
+        return output;
+    }
+}
