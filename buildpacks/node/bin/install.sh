@@ -83,14 +83,14 @@ manager_install() {
   esac
   title="${words[*]:0:2}"
   otherwise="$manager could not install the packages: its lines above say why. If package.json and the lock file disagree: run '$manager install' and commit both." \
-    run_step "" "${manager}_failed" env -C "$layer" -u NODE_ENV "${settings[@]}" "${words[@]}" || fail "${manager}_failed" "$title failed."
+    run_step "" "${manager}_failed" env -C "$layer" -u NODE_ENV "${settings[@]}" "${headers_setting[@]}" "$CNB_BUILDPACK_DIR/bin/brief" "${words[@]}" || fail "${manager}_failed" "$title failed."
 }
 
 # manager_prune LAYER: what production does not need goes, in a copy of what was installed for the build.
 manager_prune() {
   local layer=$1
   case $manager in
-    npm) run_step "" npm_failed env -C "$layer" npm prune --no-progress --omit=dev --ignore-scripts ;;
+    npm) run_step "" npm_failed env -C "$layer" "$CNB_BUILDPACK_DIR/bin/brief" npm prune --no-progress --omit=dev --ignore-scripts ;;
     *)
       if is_berry && [ "${manager_version%%.*}" -lt 4 ]; then
         warn "yarn ${manager_version%%.*} cannot leave out dev dependencies: they stay in the image. Take yarn 4."

@@ -10,7 +10,7 @@ run_script() {
   # A script with carriage returns in a file of its own is found by hints.tsv; in package.json they mean nothing.
   echo "$manager run $1: ${text:0:200}"
   case $1 in build | heroku-postbuild) text="The build script failed (exit {exit}): ${text:0:200}. Its lines above say why." ;; *) text="The script '$1' of package.json failed (exit {exit}): ${text:0:200}. Its lines above say why." ;; esac
-  otherwise=$text run_step "" "$2" env "${script_settings[@]}" "$manager" run "$1"
+  otherwise=$text run_step "" "$2" env "${script_settings[@]}" "$CNB_BUILDPACK_DIR/bin/brief" "$manager" run "$1"
 }
 
 # build_settings: of the environment of the app's scripts. What the user has set wins.

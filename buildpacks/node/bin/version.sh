@@ -114,9 +114,10 @@ install_node() {
   export PATH=$node/bin:$PATH
 }
 
-# install_headers: what native modules are compiled against, where the lock file has such; builds alone see them.
+# install_headers: what native modules are compiled against, where the lock file has such; sets headers_setting for the installation.
 install_headers() {
   local headers=$layers/node-headers arch=x64
+  headers_setting=()
   [ -n "$lock" ] && grep -qsE '(^|["/])(nan|node-addon-api|node-gyp|node-gyp-build|bindings|prebuild-install|@mapbox/node-pre-gyp)["@:]' "$lock" || return 0
   [ "$(uname -m)" != aarch64 ] || arch=arm64
   if ! layer_has node-headers version "$version"; then
@@ -129,5 +130,5 @@ install_headers() {
     find "$headers" -path '*/openssl/archs/*' -prune ! -name linux-x86_64 ! -name linux-aarch64 -exec rm -rf {} +
   fi
   layer_toml node-headers cache version "$version"
-  export npm_config_nodedir=$headers
+  headers_setting=("npm_config_nodedir=$headers")
 }
