@@ -63,7 +63,7 @@ skeleton() {
 manager_install() {
   local layer=$1 set=$2 title words=() settings=(CI=true)
   case $manager in
-    npm) words=(npm ci --no-progress --include=dev); [ "$set" = dev ] || words=(npm ci --no-progress --omit=dev) ;;
+    npm) words=("$CNB_BUILDPACK_DIR/bin/npm-ci" --no-progress --include=dev); [ "$set" = dev ] || words[2]=--omit=dev ;;
     pnpm)
       words=(pnpm install --frozen-lockfile --reporter=append-only --store-dir "$layers/.store" --prod=false)
       [ "$set" = dev ] || words=("${words[@]/--prod=false/--prod}")
@@ -81,7 +81,7 @@ manager_install() {
       ;;
     bun) words=(bun install --frozen-lockfile --no-progress); [ "$set" = dev ] || words+=(--production) ;;
   esac
-  title="${words[*]:0:2}"
+  title="${words[0]##*/} ${words[1]}"
   otherwise="$manager could not install the packages: its lines above say why. If package.json and the lock file disagree: run '$manager install' and commit both." \
     run_step "" "${manager}_failed" env -C "$layer" -u NODE_ENV "${settings[@]}" "${headers_setting[@]}" "$CNB_BUILDPACK_DIR/bin/brief" "${words[@]}" || fail "${manager}_failed" "$title failed."
 }

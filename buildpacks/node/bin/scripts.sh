@@ -65,14 +65,10 @@ return_caches() {
   fi
 }
 
-# real_modules: Next's bundler of today refuses a node_modules that is a link; for the build it gets a copy.
+# real_modules: bundlers that trace what a server needs do not follow a node_modules that is a link; for the build they get a copy.
 real_modules() {
-  [ -L node_modules ] && uses next || return 0
-  case $(jq -r .version node_modules/next/package.json 2> /dev/null) in
-    [0-9].* | 1[0-4].*) return 0 ;;
-    15.*) grep -q -- --turbo <<< "$(script "$build")" || return 0 ;;
-  esac
   local from
+  [ -L node_modules ] && jq -e '(.dependencies // {}) + (.devDependencies // {}) | keys | any(test("^(next|nuxt|nitro|nitropack|nitropack-nightly|vinxi|@tanstack/[a-z]+-start|@solidjs/start|@analogjs/platform)$"))' package.json > /dev/null || return 0
   from=$(readlink node_modules)
   rm node_modules
   cp -a --reflink=auto "$from" node_modules

@@ -55,7 +55,7 @@ public sealed class HintsTests
         Assert.NotEmpty(tables);
         foreach (var line in tables.SelectMany(File.ReadLines).Where(line => line.Length > 0 && line[0] != '#'))
         {
-            Assert.Matches(@"^[a-z]+(_[a-z0-9]+)+\t[^\t]+\t[A-Z'][^\t]* [^\t]*\.$", line);
+            Assert.Matches(@"^[a-z]+(_[a-z0-9]+)+\t[^\t]+\t[A-Za-z'{][^\t]* [^\t]*\.$", line);
         }
     }
 
