@@ -133,9 +133,13 @@ link_modules() {
   fi
 }
 
-unlink_modules() { find . -name .git -prune -o -name node_modules \( -type l -o -type d -prune \) -exec rm -rf {} + ; }
+# unlink_modules: takes away the links, and the copy that a bundler got; not what a build has made (.output/server/node_modules).
+unlink_modules() {
+  rm -rf node_modules
+  find . -name .git -prune -o -name node_modules -type l -lname "$layers/*" -exec rm {} +
+}
 
-# refuse_committed_modules: they were made for another machine, and nobody can say from what.
+# drop_committed_modules: they were made for another machine, and nobody can say from what.
 drop_committed_modules() {
   [ ! -L node_modules ] || return 0
   [ -d node_modules ] || return 0
