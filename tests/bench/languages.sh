@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# languages.sh [ROUNDS] [LANGUAGE...]: push to live for each language, cold and warm, and what its runtime adds to an image. As root.
+# Cold: a new app without any cache of its own (archives that the machine keeps may be there). Warm: a line of code is new.
+#   figure lang.<name>.cold.time, lang.<name>.warm.time   s
+#   figure lang.<name>.added.size                         MB, uncompressed, over the run image, without the app and its dependencies
+set -euo pipefail
+# shellcheck source=tests/bench/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+rounds=${1:-3}
+shift || true
+chosen=" $* "
+work=$(mktemp -d)
+
+# Sample, a file of its code, how a comment is written there, and the layers that are its dependencies.
+samples='
+static hello-static index.html <!--_%s_--> -
+node hello-node server.js //_%s modules
+python python-flask app.py #_%s venv
+ruby ruby-sinatra app.rb #_%s gems
+php php-plain index.php //_%s vendor
+go go-mux main.go //_%s -
+java java-http src/main/java/App.java //_%s dependencies
+dotnet dotnet-notes Program.cs //_%s -
+rust rust-http src/main.rs //_%s -
+elixir elixir-plug lib/app.ex #_%s deps
+'
+
+# mb DIGEST APP: of one layer, unpacked.
+mb() {
+  curl -fsS --noproxy '*' -H "Authorization: $authorization" "$url/v2/$2/blobs/$1" | gzip -dc | wc -c
+}
+
+added() {
+  local app=$1 dependencies=$2 bytes=0 name digest
+  while read -r name digest; do
+    [ "${name##*:}" = "$dependencies" ] || bytes=$((bytes + $(mb "$digest" "$app")))
+  done < <(paas builds --app "$app" --json | jq -r '.[-1].layers[] | select(.kind == "buildpack") | "\(.name) \(.digest)"')
+  awk -v b="$bytes" 'BEGIN { printf "%.1f", b / 1e6 }'
+}
+
+measure() {
+  local name=$1 sample=$2 file=$3 comment=${4//_/ } dependencies=$5 folder began round warm='' cold
+  folder=$(repository "$sample" "bench-$name")
+  began=$(date +%s.%N)
+  push "$folder" "bench-$name"
+  cold=$(since "$began")
+  for ((round = 1; round <= rounds; round++)); do
+    # shellcheck disable=SC2059
+    printf "\n$comment\n" "$round" >>"$folder/$file"
+    (cd "$folder" && git -c user.name=bench -c user.email=bench@localhost commit --quiet -a -m "Round $round")
+    began=$(date +%s.%N)
+    push "$folder" "bench-$name"
+    warm+=" $(since "$began")"
+    printf '%s warm: %s (%s)\n' "$name" "$warm" "$(paas builds --app "bench-$name" --json | jq -r '.[0].phases | map("\(.name)=\(.milliseconds)ms") | join(" ")')" >&2
+  done
+  visit "bench-$name" >/dev/null
+  figure "lang.$name.cold.time" "$cold" s
+  # shellcheck disable=SC2086
+  figure "lang.$name.warm.time" "$(median $warm)" s
+  figure "lang.$name.added.size" "$(added "bench-$name" "$dependencies")" MB
+}
+
+ensure_packages jq curl git >&2
+bench_up
+token=$(curl -fsS --max-time 30 --unix-socket "$PAAS_HOME/run/admin.sock" -H 'Content-Type: application/json' \
+  -d '{"user":"admin","tokenName":"bench"}' http://admin/admin/bootstrap | sed -n 's/.*"token":"\([^"]*\)".*/\1/p')
+authorization="Basic $(printf 'bench:%s' "$token" | base64 -w0)"
+while read -r name sample file comment dependencies; do
+  [ -n "$name" ] || continue
+  [ "$chosen" = '  ' ] || [[ $chosen == *" $name "* ]] || continue
+  if [ ! -f "$bench_root/tests/apps/$sample/$file" ]; then
+    echo "$name: no sample $sample" >&2
+    continue
+  fi
+  measure "$name" "$sample" "$file" "$comment" "$dependencies"
+done <<<"$samples"
