@@ -30,6 +30,7 @@ public sealed record SystemBuildpacks(IReadOnlyList<OrderEntry> Pre, IReadOnlyLi
     [
         .. (table?.Tables("buildpacks") ?? []).Select(entry => new OrderEntry(
             entry.Text("id") ?? throw entry.Error("id", "A buildpack of system.toml has no id."),
-            entry.Text("version"))),
+            entry.Text("version"),
+            entry.Flag("optional"))),
     ];
 }

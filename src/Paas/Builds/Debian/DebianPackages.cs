@@ -51,6 +51,7 @@ internal sealed class DebianPackages(BuildsOptions options, StackCache cache, Ti
                 return fresh.Folder;
             }
 
+            line("Fetching Debian's package lists (once an hour for all builds)");
             try
             {
                 var made = await RefreshAsync(cancellationToken);
