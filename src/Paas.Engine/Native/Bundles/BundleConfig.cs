@@ -98,6 +98,8 @@ internal static class BundleConfig
             new("/dev/shm", "tmpfs", "shm", ["nosuid", "noexec", "nodev", "mode=1777", "size=65536k"]),
             new("/dev/mqueue", "mqueue", "mqueue", ["nosuid", "noexec", "nodev"]),
             new("/sys", "sysfs", "sysfs", ["nosuid", "noexec", "nodev", "ro"]),
+            // Where runtimes (the JVM, .NET, Node, our buildpacks' own defaults) read how much memory and CPU they may use.
+            new("/sys/fs/cgroup", "cgroup", "cgroup", ["nosuid", "noexec", "nodev", "relatime", "ro"]),
             Bind(bundle.ResolvConf, "/etc/resolv.conf", readOnly: true),
             Bind(bundle.Hosts, "/etc/hosts", readOnly: true),
             Bind(bundle.Hostname, "/etc/hostname", readOnly: true),

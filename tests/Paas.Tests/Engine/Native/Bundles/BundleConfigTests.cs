@@ -60,6 +60,14 @@ public sealed class BundleConfigTests
     }
 
     [Fact]
+    public void An_instance_reads_its_own_limits_where_runtimes_look_for_them()
+    {
+        var limits = MountAt(Write(Spec), "/sys/fs/cgroup")!;
+        Assert.Equal("cgroup", limits["type"]!.GetValue<string>());
+        Assert.Contains("ro", Strings(limits["options"]!));
+    }
+
+    [Fact]
     public void Making_images_opens_mounts_and_a_changed_root_and_no_user_namespace_below()
     {
         var usual = SeccompProfile.For(Architecture.X64);
