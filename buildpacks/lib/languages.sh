@@ -8,6 +8,9 @@ languages() {
     elixir:mix.exs java:pom.xml java:build.gradle java:build.gradle.kts java:gradlew go:go.mod rust:Cargo.toml; do
     [ ! -f "${pair#*:}" ] || echo "${pair%%:*} ${pair#*:}"
   done
+  for file in *.jar; do
+    [ ! -f "$file" ] || { echo "java $file"; break; }
+  done
   for file in *.sln *.slnx *.csproj *.fsproj *.vbproj; do
     [ ! -f "$file" ] || { echo "dotnet $file"; break; }
   done
