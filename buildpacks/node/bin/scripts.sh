@@ -19,12 +19,17 @@ build_settings() {
     "NODE_ENV=${NODE_ENV:-production}" "NEXT_TELEMETRY_DISABLED=${NEXT_TELEMETRY_DISABLED:-1}" "NUXT_TELEMETRY_DISABLED=${NUXT_TELEMETRY_DISABLED:-1}" "ASTRO_TELEMETRY_DISABLED=${ASTRO_TELEMETRY_DISABLED:-1}" "NG_CLI_ANALYTICS=${NG_CLI_ANALYTICS:-false}")
   [ "$manager" != pnpm ] || script_settings+=(npm_config_verify_deps_before_run=false)
   # SvelteKit's adapter-auto knows this name of a platform that runs Node, and then builds for Node.
-  if uses @sveltejs/adapter-auto && ! uses @sveltejs/adapter-node; then script_settings+=(GCP_BUILDPACKS=1); fi
+  if by_adapter_auto; then
+    script_settings+=(GCP_BUILDPACKS=1)
+    warn "SvelteKit's adapter-auto installs adapter-node in each build. Name @sveltejs/adapter-node in svelte.config.js and package.json: then the lock file says which."
+  fi
   case ${NODE_OPTIONS:-} in
     *max-old-space-size*) ;;
     *) memory=$(memory_limit) && [ -z "$memory" ] || script_settings+=("NODE_OPTIONS=${NODE_OPTIONS:+$NODE_OPTIONS }--max-old-space-size=$((memory * 3 / 4))") ;;
   esac
 }
+
+by_adapter_auto() { uses @sveltejs/adapter-auto && ! uses @sveltejs/adapter-node && grep -qs 'adapter-auto' svelte.config.js vite.config.*; }
 
 # memory_limit: of this build, in MB; empty when there is none.
 memory_limit() {
@@ -68,7 +73,7 @@ return_caches() {
 # real_modules: bundlers that trace what a server needs do not follow a node_modules that is a link; for the build they get a copy.
 real_modules() {
   local from
-  [ -L node_modules ] && jq -e '(.dependencies // {}) + (.devDependencies // {}) | keys | any(test("^(next|nuxt|nitro|nitropack|nitropack-nightly|vinxi|@tanstack/[a-z]+-start|@solidjs/start|@analogjs/platform)$"))' package.json > /dev/null || return 0
+  [ -L node_modules ] && jq -e '(.dependencies // {}) + (.devDependencies // {}) | keys | any(test("^(next|nuxt|nitro|nitropack|nitropack-nightly|vinxi|@tanstack/[a-z]+-start|@solidjs/start|@analogjs/platform|@sveltejs/adapter-auto)$"))' package.json > /dev/null || return 0
   from=$(readlink node_modules)
   rm node_modules
   cp -a --reflink=auto "$from" node_modules
