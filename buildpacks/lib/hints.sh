@@ -34,8 +34,8 @@ hint_for() {
   for table in "$CNB_BUILDPACK_DIR/hints.tsv" "$CNB_BUILDPACK_DIR/lib/hints.tsv"; do
     [ ! -f "$table" ] || tables+=("$table")
   done
-  # Colours and progress bars are not what a pattern is about.
-  sed -i 's/\x1b\[[0-9;?]*[A-Za-z]//g; s/\r$//; s/\r/\n/g' "$said"
+  # Colours and progress bars are not what a pattern is about. A carriage return that a tool complains of is written \r.
+  sed -i 's/\x1b\[[0-9;?]*[A-Za-z]//g; s/\r$//; s/\r:/\\r:/g; s/\r/\n/g' "$said"
   while IFS=$'\t' read -r code pattern sentence; do
     case $code in '' | '#'*) continue ;; esac
     line=$(grep -a -E -m 1 -e "$pattern" "$said") || continue

@@ -15,7 +15,8 @@ start_script() {
       else . end;
     (.scripts // {}) as $scripts
     | [$scripts.start, $scripts["start:prod"], $scripts["start:production"], $scripts["serve:prod"]]
-    | map(select(type == "string" and . != "") | follow($scripts; 3) | select(test($development) | not))
+    # The build has been done when it is started.
+    | map(select(type == "string" and . != "") | sub("^ *(npm run|yarn|yarn run|pnpm|pnpm run|bun run) build *&& *"; "") | follow($scripts; 3) | select(test($development) | not))
     | .[0] // ""' package.json 2> /dev/null
 }
 

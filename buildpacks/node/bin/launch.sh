@@ -117,9 +117,11 @@ by_workspace() {
 
 # by_script TEXT [FOLDER]: a script becomes the process itself, without the manager between it and its signals.
 by_script() {
-  local text=$1 folder=${2:-} before='' tool
+  local text=$1 folder=${2:-} before='' tool last
   [ -n "$text" ] || return 0
   shown=$text${folder:+ (in $folder)}
+  # What the shell does itself, without a package for it.
+  text=$(sed -E 's/^cross-env(-shell)? +//; s/([&;|] *)cross-env(-shell)? +/\1/g' <<< "$text")
   # A number in the script would win over the port that the platform gives.
   if [[ $text =~ (^|[[:space:]])PORT=[0-9]+[[:space:]] ]]; then
     text=$(sed -E 's/(^|[[:space:]])PORT=[0-9]+[[:space:]]+/\1/' <<< "$text")
@@ -141,15 +143,17 @@ by_script() {
   if [ -z "$before$folder" ] && [[ $text =~ ^node(\ +[A-Za-z0-9_./=:@-]+)+$ ]]; then
     read -ra process <<< "$text"
   else
-    # A single command takes the shell's place, so that it gets the signals. Assignments before it need env for that.
-    if ! [[ $text =~ [\;\&\|\(\)\<\>\`] ]]; then
-      if [[ $text =~ ^[A-Za-z_][A-Za-z0-9_]*= ]]; then text="exec env $text"; else text="exec $text"; fi
+    # The last command takes the shell's place, so that it gets the signals. Assignments before it need env for that.
+    last=${text##*&& }
+    if ! [[ ${text//&&/} =~ [\;\&\|\(\)\<\>\`] ]]; then
+      if [[ $last =~ ^[A-Za-z_][A-Za-z0-9_]*= ]]; then last="exec env $last"; else last="exec $last"; fi
+      text=${text%"${text##*&& }"}$last
     fi
     process=(sh -c "${folder:+cd '$folder' && }${before:+$before && }$text")
   fi
   # A tool that only the dev dependencies bring has to stay.
-  for tool in $(sed -E 's/(^| )(exec|env|cross-env|npx|[A-Za-z_]+=[^ ]*)( |$)/ /g' <<< "$text" | awk '{ print $1 }') cross-env; do
-    [[ " $text " != *" $tool "* ]] || [ ! -e "node_modules/.bin/$tool" ] || tools+=("$tool")
+  for tool in $(sed -E 's/(^| )(exec|env|cross-env|npx|[A-Za-z_]+=[^ ]*)( |$)/ /g' <<< "$text" | awk '{ print $1 }'); do
+    [ ! -e "node_modules/.bin/$tool" ] || tools+=("$tool")
   done
 }
 

@@ -29,13 +29,11 @@ public sealed class NodeFaultsTests(Platform platform)
     {
         await NpmRegistry.SkipWithoutAsync();
         await using var app = await PushedApp.CreateAsync(platform, "node-deps");
-        await FailsAsync(app, "package.json", text => text.Replace("\"ms\": \"2.1.3\"", "\"ms\": \"2.1.3\", \"@no-such-team-of-ours/thing\": \"1.0.0\"", StringComparison.Ordinal), "package.json and package-lock.json disagree.");
-        await app.WriteAsync("package.json", """{ "name": "node-deps", "private": true, "scripts": { "start": "node server.js" }, "dependencies": { "@no-such-team-of-ours/thing": "1.0.0" } }""");
-        await app.WriteAsync("package-lock.json", """{ "name": "node-deps", "lockfileVersion": 3, "packages": { "": { "name": "node-deps", "dependencies": { "@no-such-team-of-ours/thing": "1.0.0" } }, "node_modules/@no-such-team-of-ours/thing": { "version": "1.0.0" } } }""");
-        await app.CommitAsync("Private");
-        var push = await app.PushAsync();
-        Assert.NotEqual(0, push.Code);
-        Assert.Contains("The registry has no such package of @no-such-team-of-ours that may be fetched without a login.", push.Error, StringComparison.Ordinal);
+        await FailsAsync(
+            app,
+            "package.json",
+            text => text.Replace("\"ms\": \"2.1.3\"", "\"ms\": \"2.1.3\", \"@no-such-team-of-ours/thing\": \"1.0.0\"", StringComparison.Ordinal),
+            "The registry has no such package of @no-such-team-of-ours that may be fetched without a login.");
     }
 
     [Fact]

@@ -37,6 +37,7 @@ public sealed class NodeHintsTests
     [InlineData("TypeError: process.stdin.setRawMode is not a function", "script_terminal: ")]
     [InlineData("env: 'node\\r': No such file or directory", "windows_line_endings: ")]
     [InlineData("build.sh: line 2: $'\\r': command not found", "windows_line_endings: ")]
+    [InlineData("./build.sh: line 1: set: -\r: invalid option", "windows_line_endings: ")]
     [InlineData("sh: 1: next: not found", "tool_missing: The program next is not among the packages.")]
     [InlineData("Could not detect a supported production environment. See https://svelte.dev/docs/kit/adapters", "adapter_missing: ")]
     [InlineData("Error: Could not find Prisma Schema that is required for this command.", "schema_missing: ")]
