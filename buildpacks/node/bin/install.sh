@@ -61,9 +61,12 @@ skeleton() {
 
 # manager_install LAYER dev|production: in the skeleton. stdin is closed, so that nothing can ask.
 manager_install() {
-  local layer=$1 set=$2 title words=() settings=(CI=true)
+  local layer=$1 set=$2 title words=() settings=(CI=true npm_config_manage_package_manager_versions=false)
   case $manager in
-    npm) words=("$CNB_BUILDPACK_DIR/bin/npm-ci" --no-progress --include=dev); [ "$set" = dev ] || words[2]=--omit=dev ;;
+    npm)
+      settings=()
+      words=("$CNB_BUILDPACK_DIR/bin/npm-ci" --no-progress --include=dev); [ "$set" = dev ] || words[2]=--omit=dev
+      ;;
     pnpm)
       words=(pnpm install --frozen-lockfile --reporter=append-only --store-dir "$layers/.store" --prod=false)
       [ "$set" = dev ] || words=("${words[@]/--prod=false/--prod}")

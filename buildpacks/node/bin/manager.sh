@@ -83,7 +83,7 @@ range_of_manager() {
       ;;
     bun) manager_range='>=1.2' ;;
   esac
-  [ -z "$wished" ] || manager_range=$wished manager_where='package.json, under engines'
+  [ -z "$wished" ] || choose "$wished" <<< "$manager_range.99.99" > /dev/null || manager_range=$wished manager_where='package.json, under engines'
 }
 
 # install_manager: layer manager, for building; a process that needs it makes it part of the image later.

@@ -17,7 +17,7 @@ run_script() {
 build_settings() {
   script_settings=(HUSKY=0 CYPRESS_INSTALL_BINARY=0 YARN_ENABLE_TELEMETRY=0 YARN_NODE_LINKER=node-modules YARN_GLOBAL_FOLDER=/tmp/yarn
     "NODE_ENV=${NODE_ENV:-production}" "NEXT_TELEMETRY_DISABLED=${NEXT_TELEMETRY_DISABLED:-1}" "NUXT_TELEMETRY_DISABLED=${NUXT_TELEMETRY_DISABLED:-1}" "ASTRO_TELEMETRY_DISABLED=${ASTRO_TELEMETRY_DISABLED:-1}" "NG_CLI_ANALYTICS=${NG_CLI_ANALYTICS:-false}")
-  [ "$manager" != pnpm ] || script_settings+=(npm_config_verify_deps_before_run=false)
+  [ "$manager" != pnpm ] || script_settings+=(npm_config_verify_deps_before_run=false npm_config_manage_package_manager_versions=false)
   # SvelteKit's adapter-auto knows this name of a platform that runs Node, and then builds for Node.
   if by_adapter_auto; then
     script_settings+=(GCP_BUILDPACKS=1)

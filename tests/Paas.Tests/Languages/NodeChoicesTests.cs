@@ -47,6 +47,26 @@ public sealed class NodeChoicesTests : IDisposable
     }
 
     [Theory]
+    [InlineData("18.20.4", "WARNING: Node 18 has had no security updates since 2025-04-30. Ask for 24.x.\n")]
+    [InlineData("8.1.0", "WARNING: Node 8 has had no security updates since 2022-04-30. Ask for 24.x.\n")]
+    [InlineData("99.0.0", "")]
+    public void The_end_of_a_line_of_node_is_told(string version, string warning) =>
+        Assert.Equal((0, "", warning), _shell.Run($"{Sourced}warn_of_age {version}"));
+
+    [Theory]
+    [InlineData("cross-env NODE_ENV=production node ./server.js", "sh|-c|exec env NODE_ENV=production node ./server.js")]
+    [InlineData("node dist/main.js", "node|dist/main.js")]
+    [InlineData("PORT=3000 node a.js", "node|a.js")]
+    [InlineData("next start -p 3000", "sh|-c|exec next start -p $PORT")]
+    [InlineData("node migrate.js && node a.js", "sh|-c|node migrate.js && exec node a.js")]
+    [InlineData("node a.js | pino", "sh|-c|node a.js | pino")]
+    public void A_start_script_becomes_the_process_itself(string script, string process)
+    {
+        _shell.With("package.json", "{}");
+        Assert.Equal(process, Run($"manager=npm tools=() process=() needs_manager=false; by_script '{script}'; IFS='|'; printf '%s' \"${{process[*]}}\""));
+    }
+
+    [Theory]
     [InlineData("""{ "scripts": { "start": "npm run start:prod", "start:prod": "node dist/main" } }""", "node dist/main")]
     [InlineData("""{ "scripts": { "start": "nest start", "start:prod": "node dist/main" } }""", "node dist/main")]
     [InlineData("""{ "scripts": { "start": "next start -p $PORT" } }""", "next start -p $PORT")]
