@@ -88,6 +88,7 @@ range_of_manager() {
 
 # install_manager: layer manager, for building; a process that needs it makes it part of the image later.
 install_manager() {
+  # Without Node it is bun, which needs no other program.
   local layer=$layers/manager wish="$manager $manager_range" name=$manager taken bins yarn_path='' arch=x64
   [ "$(uname -m)" != aarch64 ] || arch=aarch64
   case $manager in

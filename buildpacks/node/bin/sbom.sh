@@ -19,4 +19,7 @@ write_sbom() {
     jq -r '.packages | keys[]' /tmp/found.json > "$names"
     jq -S --arg node "$version" --rawfile names "$names" -f "$CNB_BUILDPACK_DIR/bin/sbom.jq" /tmp/found.json > "$layers/launch.sbom.cdx.json"
   fi
+  # Where bun runs the app, Node is not inside.
+  $needs_node || { jq -S --arg version "$manager_version" '.components |= map(if .name == "node" and .purl[:12] == "pkg:generic/" then {type, "bom-ref": "bun@\($version)", name: "bun", version: $version, purl: "pkg:generic/bun@\($version)"} else . end)' \
+    "$layers/launch.sbom.cdx.json" > /tmp/sbom.json && mv /tmp/sbom.json "$layers/launch.sbom.cdx.json"; }
 }

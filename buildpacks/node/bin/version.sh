@@ -70,6 +70,14 @@ warn_of_age() {
   fi
 }
 
+# launch_settings LAYER: the environment of what runs, where the user says nothing else.
+launch_settings() {
+  mkdir -p "$1/env.launch"
+  printf production > "$1/env.launch/NODE_ENV.default"
+  # Servers of frameworks listen on it; without it some choose localhost.
+  printf 0.0.0.0 > "$1/env.launch/HOST.default"
+}
+
 # install_node: layer node, and $version.
 install_node() {
   local node=$layers/node arch=x64 kept why
@@ -101,10 +109,8 @@ install_node() {
     else
       why="for '$asked_range' in $asked_where"
     fi
-    mkdir -p "$node/env.launch" "$node/exec.d"
-    printf production > "$node/env.launch/NODE_ENV.default"
-    # Servers of frameworks listen on it; without it some choose localhost.
-    printf 0.0.0.0 > "$node/env.launch/HOST.default"
+    launch_settings "$node"
+    mkdir -p "$node/exec.d"
     cp "$CNB_BUILDPACK_DIR/bin/memory" "$node/exec.d/memory"
     chmod 0755 "$node/exec.d/memory"
   fi
@@ -132,3 +138,6 @@ install_headers() {
   layer_toml node-headers cache version "$version"
   headers_setting=("npm_config_nodedir=$headers")
 }
+
+# node_for_builds: nothing of Node is in the image.
+node_for_builds() { [ -z "$version" ] || layer_toml node 'build cache' range "$(layer_value node range)" version "$version"; }
