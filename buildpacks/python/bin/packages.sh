@@ -180,8 +180,14 @@ install_project() {
 # Poetry's own lock decides; Poetry itself is Debian's, and works on the app's Python through VIRTUAL_ENV.
 install_by_poetry() {
   local trim poetry
+  # Poetry knows no group "main" where there is nothing in it.
+  if ! grep -q '^\[\[package\]\]' poetry.lock && [ -s poetry.lock ]; then
+    echo "packages of $lock: none"
+    return
+  fi
   trim=$(declare -f debian_trim)
-  unset -f debian_trim
+  # Debian's virtualenv looks for pip's wheels where the system would have them.
+  debian_trim() { grep -rlZ --include='*.py' '/usr/share/python-wheels' "$1/usr/lib" | xargs -0 -r sed -i "s#/usr/share/python-wheels#$1/usr/share/python-wheels#g"; }
   debian_layer poetry "build cache" build python3-poetry
   eval "$trim"
   poetry=$layers/poetry/usr
