@@ -28,7 +28,7 @@ frameworks() {
 }
 
 say_start() {
-  local fallback='=404' include='' folder
+  local fallback='=404' include='' private='' folder
   frameworks
   if [ -f Procfile ] && grep -q '^web:' Procfile && [ -z "${BP_PHP_ROOT:-}" ]; then
     # The Procfile may still start what serves here: "web: serve" or "worker: php worker.php".
@@ -42,11 +42,14 @@ say_start() {
   # shellcheck disable=SC2016
   [ ! -f "$root/index.php" ] || fallback='/index.php$is_args$args'
   [ ! -f nginx.server.conf ] || include="    include \"$PWD/nginx.server.conf\";"
+  # Where visitors see the top folder, what belongs to the build is not theirs.
+  # shellcheck disable=SC2016
+  [ "$root" != . ] || private='    location ~ ^/(vendor|node_modules|Procfile|Aptfile|composer\.(json|lock)|package(-lock)?\.json|nginx\.server\.conf)(/|$) { return 404; }'
   mkdir -p "$layers/settings/conf"
   cp "$here/bin/serve" "$layers/settings/bin/serve"
   chmod 0755 "$layers/settings/bin/serve"
   cp "$here/conf/php-fpm.conf" "$layers/settings/conf/"
-  sed -e "s#@ROOT@#$PWD$([ "$root" = . ] || echo "/$root")#" -e "s#@FALLBACK@#$fallback#" -e "s#^@INCLUDE@\$#$include#" "$here/conf/nginx.conf" > "$layers/settings/conf/nginx.conf"
+  sed -e "s#@ROOT@#$PWD$([ "$root" = . ] || echo "/$root")#" -e "s#@FALLBACK@#$fallback#" -e "s#^@INCLUDE@\$#$include#" -e "s#^@PRIVATE@\$#${private//\\/\\\\}#" "$here/conf/nginx.conf" > "$layers/settings/conf/nginx.conf"
   echo "document root: $root, because $why"
   add_process web true serve
   if [ -d vendor ]; then printf '[[slices]]\npaths = ["vendor"]\n' >> "$layers/launch.toml"; fi

@@ -206,6 +206,6 @@ install_by_uv() {
       run_step "uv" uv_unreachable env PYTHONPATH="$layers/pip/pip" "$venv/bin/python" -m pip install --quiet --target "$layers/uv" "uv>=0.5"
   fi
   layer_toml uv "build cache"
-  with_headers "packages of $lock, by uv" env UV_PROJECT_ENVIRONMENT="$venv" UV_PYTHON="$venv/bin/python" UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy UV_CACHE_DIR=/tmp/uv-cache UV_NO_PROGRESS=1 \
-    UV_FIND_LINKS="$(IFS=,; echo "${wheels[*]}")" "$layers/uv/bin/uv" sync --locked --no-default-groups --no-install-project
+  with_headers "packages of $lock, by uv" env UV_PROJECT_ENVIRONMENT="$venv" UV_PYTHON="$python" UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy UV_CACHE_DIR=/tmp/uv-cache UV_NO_PROGRESS=1 \
+    "$layers/uv/bin/uv" sync --locked --no-default-groups --no-install-project
 }

@@ -32,11 +32,13 @@ public sealed class PhpTests(Platform platform)
         await using var app = await PushedApp.CreateAsync(platform, null);
         await app.WriteAsync("index.php", "<?php echo 'page ', $_GET['name'] ?? 'one';");
         await app.WriteAsync("other.php", "<?php echo 'other', $_SERVER['PATH_INFO'] ?? '';");
+        await app.WriteAsync("vendor/secret.php", "<?php echo 'secret';");
         await app.CommitAsync("Pages");
         (await app.PushAsync()).Succeeded();
         Assert.Equal("page two", (await app.VisitAsync("/?name=two")).Body);
         Assert.Equal("other", (await app.VisitAsync("/other.php")).Body);
         Assert.Equal("other/more", (await app.VisitAsync("/other.php/more")).Body);
         Assert.Equal(HttpStatusCode.NotFound, (await app.VisitAsync("/.git/config")).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await app.VisitAsync("/vendor/secret.php")).Status);
     }
 }
