@@ -24,7 +24,7 @@ public sealed class ElixirTests
     [InlineData("    environment variable DATABASE_URL is missing.", "config_missing: The configuration wants the variable DATABASE_URL")]
     [InlineData("c_src/x.c:1:10: fatal error: sodium.h: No such file or directory", "headers_missing: ")]
     [InlineData("Compilation failed due to warnings while using the --warnings-as-errors option", "warnings_are_errors: ")]
-    [InlineData("** (TokenMissingError) lib/hello.ex:7:1:", "code_invalid: The code is not valid Elixir at lib/hello.ex:7.")]
+    [InlineData("** (TokenMissingError) lib/hello.ex:7:1:", "code_invalid: The code is not valid Elixir at lib/hello.ex:7:1.")]
     [InlineData("    error: undefined variable \"prt\"", "code_invalid: The code does not compile: undefined variable \"prt\".")]
     [InlineData("== Compilation error in file lib/hello.ex ==", "compile_failed: The file lib/hello.ex does not compile")]
     [InlineData("could not compile dependency :bcrypt_elixir, \"mix compile\" failed.", "compile_failed: The package :bcrypt_elixir does not compile")]
