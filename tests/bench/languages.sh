@@ -18,12 +18,12 @@ static hello-static index.html <!--_%s_--> -
 node hello-node server.js //_%s modules
 python python-flask app.py #_%s venv
 ruby ruby-sinatra app.rb #_%s gems
-php php-plain index.php //_%s vendor
+php php-composer public/index.php //_%s vendor
 go go-mux main.go //_%s -
 java java-http src/main/java/App.java //_%s dependencies
 dotnet dotnet-notes Program.cs //_%s -
 rust rust-http src/main.rs //_%s -
-elixir elixir-plug lib/app.ex #_%s deps
+elixir elixir-plain lib/hello.ex #_%s -
 '
 
 # mb DIGEST APP: of one layer, unpacked.
@@ -39,9 +39,27 @@ added() {
   awk -v b="$bytes" 'BEGIN { printf "%.1f", b / 1e6 }'
 }
 
+# packages LANGUAGE FOLDER: what the sample depends on, made of Debian's packages, for the language's own index may be out of reach.
+packages() {
+  local made=$bench_root/tests/Paas.SystemTests/Languages
+  case $1 in
+    python)
+      "$made/debian.sh" "$work/python" python3-{flask,werkzeug,jinja2,markupsafe,click,itsdangerous,blinker,gunicorn,packaging} >&2
+      python3 "$made/wheels.py" "$work/python" "$2/wheels"
+      ;;
+    ruby)
+      "$made/debian.sh" "$work/ruby" ruby-{sinatra,rack,rack-protection,rack-session,tilt,mustermann,ruby2-keywords,nio4r,base64} puma >&2
+      python3 "$made/gems.py" "$work/ruby" "$2/vendor/cache"
+      ;;
+    *) return 0 ;;
+  esac
+  (cd "$2" && git add --all && git -c user.name=bench -c user.email=bench@localhost commit --quiet -m Packages)
+}
+
 measure() {
   local name=$1 sample=$2 file=$3 comment=${4//_/ } dependencies=$5 folder began round warm='' cold
   folder=$(repository "$sample" "bench-$name")
+  packages "$name" "$folder"
   began=$(date +%s.%N)
   push "$folder" "bench-$name"
   cold=$(since "$began")
