@@ -87,7 +87,7 @@ pip_install() {
   for one in "${wheels[@]}"; do links+=(--find-links "$one"); done
   if [ ${#links[@]} -gt 0 ]; then
     echo "$title, from ${wheels[*]}"
-    if "${pip[@]}" install --no-index "${links[@]}" --find-links "$layers/pip/usr/share/python-wheels" "$@" < /dev/null > /tmp/pip-said 2>&1; then
+    if from_wheels "${links[@]}" "$@" || { wants_headers /tmp/pip-said && need_headers && from_wheels "${links[@]}" "$@"; }; then
       cat /tmp/pip-said
       return
     fi
@@ -95,6 +95,23 @@ pip_install() {
     echo "${wheels[*]} is not enough: the package index is asked too"
   fi
   with_headers "$title" "${pip[@]}" install "${links[@]}" "$@"
+}
+
+from_wheels() { "${pip[@]}" install --no-index --find-links "$layers/pip/usr/share/python-wheels" "$@" < /dev/null > /tmp/pip-said 2>&1; }
+
+# wants_headers FILE: what a compiler said that has not found Python's header files, which are not there yet.
+wants_headers() { grep -q 'Python\.h: No such file' "$1" && [ -z "${headers_there:-}" ] && [ "$python" = "$layers/python/usr/bin/python3" ]; }
+
+need_headers() {
+  local trim
+  headers_there=1
+  echo "a package is compiled: Python's header files are fetched, and once more"
+  trim=$(declare -f debian_trim)
+  debian_trim() { find "$1" -name '*.a' -delete; }
+  debian_layer headers cache build "libpython$(line_of "$python_version")-dev"
+  eval "$trim"
+  CPATH=$layers/headers/usr/include/python$(line_of "$python_version"):$layers/headers/usr/include${CPATH:+:$CPATH}
+  export CPATH
 }
 
 # with_headers TITLE CMD...: Python's header files come only when a package that is compiled asks for them.
@@ -105,15 +122,8 @@ with_headers() {
   echo "$title"
   "$@" < /dev/null 2>&1 | tee "$step_said" && return
   local ended=${PIPESTATUS[0]}
-  if grep -q 'Python\.h: No such file' "$step_said" && [ ! -d "$layers/headers" ] && [ "$python" = "$layers/python/usr/bin/python3" ]; then
-    echo "a package is compiled: Python's header files are fetched, and once more"
-    local trim
-    trim=$(declare -f debian_trim)
-    debian_trim() { find "$1" -name '*.a' -delete; }
-    debian_layer headers "build cache" build "libpython$(line_of "$python_version")-dev"
-    eval "$trim"
-    CPATH=$layers/headers/usr/include/python$(line_of "$python_version"):$layers/headers/usr/include${CPATH:+:$CPATH}
-    export CPATH
+  if wants_headers "$step_said"; then
+    need_headers
     otherwise="The packages of $lock could not be installed: the lines above say why." run_step '' packages_failed "$@"
     return
   fi

@@ -59,7 +59,7 @@ bundle_install() {
   step_said=${step_said:-$(mktemp)}
   echo "gems of Gemfile.lock"
   bundle install < /dev/null 2>&1 | tee "$step_said" || ended=${PIPESTATUS[0]}
-  if [ "$ended" -ne 0 ] && [ ! -d "$layers/headers" ] && grep -q "can't find header files for ruby" "$step_said"; then
+  if [ "$ended" -ne 0 ] && [ -z "${headers_there:-}" ] && grep -q "can't find header files for ruby" "$step_said"; then
     echo "a gem is compiled: Ruby's header files are fetched, and once more"
     need_headers
     otherwise="Bundler could not install the gems: the lines above say why." run_step '' bundler_failed bundle install

@@ -79,6 +79,7 @@ install_ruby() {
 
 # need_headers: for gems that are compiled; they look for them beside Ruby, and do not reach the image.
 need_headers() {
+  headers_there=1
   debian_trim() { find "$1" -name '*.a' -delete; }
   debian_layer headers cache build ruby3.3-dev libyaml-dev libffi-dev libgmp-dev
   unset -f debian_trim
