@@ -1,0 +1,28 @@
+using System.Text.RegularExpressions;
+using Paas.Builds.Debian;
+using Paas.Buildpacks;
+
+namespace Paas.Languages;
+
+/// <summary>What all of our own buildpacks have in common.</summary>
+public sealed partial class OwnBuildpacksTests
+{
+    public static TheoryData<string> Names => [.. Directory.GetDirectories(Repository.PathOf("buildpacks")).Where(folder => File.Exists(Path.Combine(folder, "buildpack.toml"))).Select(folder => Path.GetFileName(folder)).Order()];
+
+    [GeneratedRegex(@"\bdebian_(layer|version)\b")]
+    private static partial Regex TakesPackages { get; }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Each_says_what_it_looks_for_and_whether_it_takes_packages_of_debian(string name)
+    {
+        var folder = Repository.PathOf($"buildpacks/{name}");
+        var buildpack = Buildpack.Read(folder, folder);
+        var takes = Directory.GetFiles(Path.Combine(folder, "bin")).Any(file => TakesPackages.IsMatch(File.ReadAllText(file)));
+
+        Assert.Equal($"paas/{name}", buildpack.Id);
+        Assert.Equal(takes, DebianPackages.IsWantedBy([buildpack]));
+        Assert.True(File.Exists(Path.Combine(folder, "README.md")));
+        Assert.Matches("(?m)^description = \".+\"$", File.ReadAllText(Path.Combine(folder, "buildpack.toml")));
+    }
+}
