@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
-using Paas.Builds.Debian;
 using Paas.Buildpacks;
+using Paas.Builds.Debian;
 
 namespace Paas.Languages;
 
