@@ -7,7 +7,7 @@ namespace Paas;
 public sealed partial class TrustRuleTests
 {
     /// <summary>Inside an image a line goes to the image's own shell; on the host nothing does.</summary>
-    private static readonly string[] ShellInsideImages = ["Releases/LaunchEnvironment.cs", "Deploys/ImageReading.cs", "Builds/StackImage.cs", "Paas.Buildpacks/BuildOutcome.cs", "Project/ProjectTomlReader.cs"];
+    private static readonly string[] ShellInsideImages = ["Releases/LaunchEnvironment.cs", "Deploys/ImageReading.cs", "Builds/StackImage.cs", "Paas.Buildpacks/BuildOutcome.cs", "Paas.Buildpacks/BuildpackRun.cs", "Project/ProjectTomlReader.cs"];
 
     [GeneratedRegex("""UseShellExecute = true|"(/bin/|/usr/bin/)?(sh|bash|dash)"|\.Arguments\s*=[^=]|new ProcessStartInfo\(\s*\)""")]
     private static partial Regex Shell { get; }
