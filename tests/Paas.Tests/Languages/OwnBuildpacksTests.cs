@@ -25,4 +25,9 @@ public sealed partial class OwnBuildpacksTests
         Assert.True(File.Exists(Path.Combine(folder, "README.md")));
         Assert.Matches("(?m)^description = \".+\"$", File.ReadAllText(Path.Combine(folder, "buildpack.toml")));
     }
+
+    [Fact]
+    public void An_Aptfile_and_a_Procfile_may_stand_beside_every_language() => Assert.All(
+        Order.Parse(File.ReadAllText(Repository.PathOf("buildpacks/order.toml"))).Groups,
+        group => Assert.Equal(("paas/apt", "paas/procfile"), (group.Entries[0].Id, group.Entries[^1].Id)));
 }
