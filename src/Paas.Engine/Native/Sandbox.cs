@@ -1,4 +1,5 @@
 using System.Globalization;
+using Paas.Engine.Native.Disk;
 using Paas.Engine.Native.Interop;
 using Paas.Engine.Native.Network;
 using Paas.Engine.Native.Roots;
@@ -162,9 +163,9 @@ public sealed class Sandbox
         }
 
         // What a program does when its disk is full is its own affair; that the disk is full is not.
-        if (spec.UpperRoot is not null && new DriveInfo(spec.UpperRoot) is { IsReady: true } disk && disk.AvailableFreeSpace < disk.TotalSize / 200)
+        if (spec.UpperRoot is not null && LoopFile.IsFullAt(spec.UpperRoot))
         {
-            return $"disk limit of {Amount.Of(disk.TotalSize)}";
+            return $"disk limit of {Amount.Of(new DriveInfo(spec.UpperRoot).TotalSize)}";
         }
 
         return null;

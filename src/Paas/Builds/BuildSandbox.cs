@@ -115,12 +115,12 @@ internal sealed class BuildSandbox : IAsyncDisposable
                 Gid = BaseTar.Gid,
                 Mounts = Mounts(),
                 Reach = [.. _spec.Reach, .. _reach],
-                Limits = new Engine.Limits { MemoryBytes = _spec.Options.MemoryBytes, Pids = _spec.Options.Pids, OpenFiles = _spec.Options.OpenFiles, CpuShares = _spec.Options.CpuShares, DiskBytes = _spec.Options.DiskBytes },
+                Limits = _spec.Options.Limits,
             },
             new Engine.RunStreams(null, output, error),
             cancellationToken);
         Observed.OutOfMemory |= exit.Cause?.StartsWith("out of memory", StringComparison.Ordinal) == true;
-        Observed.OutOfDisk |= exit.Code != 0 && IsFull();
+        Observed.OutOfDisk |= exit.Code != 0 && _disk.IsFull;
         return exit.Code;
 
         void Take(string line)
@@ -246,9 +246,6 @@ internal sealed class BuildSandbox : IAsyncDisposable
         .. HostDotnet.Folder is { } dotnet ? (SandboxMount[])[new(dotnet, HostDotnet.Inside, ReadOnly: true)] : [],
         .. _spec.Host.CaBundle is null ? [] : (SandboxMount[])[new(CaBundle, HostSettings.CaBundleInside, ReadOnly: true)],
     ];
-
-    /// <summary>Less than half a percent is left.</summary>
-    private bool IsFull() => new DriveInfo(_disk.MountPoint) is { IsReady: true } drive && drive.AvailableFreeSpace < drive.TotalSize / 200;
 }
 
 /// <summary>What one build is made of.</summary>

@@ -46,6 +46,9 @@ public sealed record BuildsOptions
     /// <summary>The launcher that every image gets as its entrypoint.</summary>
     public string Launcher { get; init; } = Path.Combine(AppContext.BaseDirectory, "native", "launcher");
 
+    /// <summary>As the sandbox of a build is told them.</summary>
+    internal Engine.Limits Limits => new() { MemoryBytes = MemoryBytes, Pids = Pids, OpenFiles = OpenFiles, CpuShares = CpuShares, DiskBytes = DiskBytes };
+
     /// <summary>With the section builds of paas.json in the home.</summary>
     /// <exception cref="UserError">options_invalid, with all faults.</exception>
     public static BuildsOptions Read(PlatformHome home)

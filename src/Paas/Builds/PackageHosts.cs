@@ -22,7 +22,7 @@ public sealed class PackageHosts(Func<HostSettings> read)
             line($"The server's own settings name {host.Host}:{host.Port} for packages. That is the server itself, which builds cannot reach: its administrator has to let it listen on another address and name that.");
         }
 
-        return (settings, [.. settings.Hosts.Zip(resolved).SelectMany(item => item.Second.Where(address => !IPAddress.IsLoopback(address)).Select(address => new IPEndPoint(address, item.First.Port))).Distinct()]);
+        return (settings, Reach(settings.Hosts, resolved));
     }
 
     /// <summary>The addresses that stand in the configuration itself: what the instances' subnet must not hide.</summary>
@@ -30,11 +30,11 @@ public sealed class PackageHosts(Func<HostSettings> read)
         [.. settings.Hosts.Select(host => IPAddress.TryParse(host.Host, out var address) ? address : null).OfType<IPAddress>()];
 
     /// <summary>Where these are now, those on the server itself left out.</summary>
-    internal static async Task<IReadOnlyList<IPEndPoint>> ReachAsync(IReadOnlyList<DnsEndPoint> hosts, CancellationToken cancellationToken)
-    {
-        var resolved = await Task.WhenAll(hosts.Select(host => ResolveAsync(host, cancellationToken)));
-        return [.. hosts.Zip(resolved).SelectMany(item => item.Second.Where(address => !IPAddress.IsLoopback(address)).Select(address => new IPEndPoint(address, item.First.Port))).Distinct()];
-    }
+    internal static async Task<IReadOnlyList<IPEndPoint>> ReachAsync(IReadOnlyList<DnsEndPoint> hosts, CancellationToken cancellationToken) =>
+        Reach(hosts, await Task.WhenAll(hosts.Select(host => ResolveAsync(host, cancellationToken))));
+
+    private static IReadOnlyList<IPEndPoint> Reach(IReadOnlyList<DnsEndPoint> hosts, IPAddress[][] resolved) =>
+        [.. hosts.Zip(resolved).SelectMany(item => item.Second.Where(address => !IPAddress.IsLoopback(address)).Select(address => new IPEndPoint(address, item.First.Port))).Distinct()];
 
     /// <summary>Instances have IPv4 alone.</summary>
     private static async Task<IPAddress[]> ResolveAsync(DnsEndPoint host, CancellationToken cancellationToken)

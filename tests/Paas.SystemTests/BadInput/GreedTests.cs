@@ -24,7 +24,7 @@ public sealed class GreedTests(Platform platform)
     [Fact]
     public async Task A_build_that_forks_without_end_is_told_the_limit_of_processes()
     {
-        SkipUnlessLong("a fork bomb runs until the build's time is up, a minute");
+        LongTests.Only("a fork bomb runs until the build's time is up, a minute");
         await using var app = await PushedApp.CreateAsync(platform, "hello-node");
         (await app.PushAsync()).Succeeded();
         await app.SendAsync(HttpMethod.Patch, "", new UpdateApp { BuildTimeout = 60 });
@@ -41,7 +41,7 @@ public sealed class GreedTests(Platform platform)
     [Fact]
     public async Task A_build_that_writes_20_GB_is_told_the_size_of_its_disk()
     {
-        SkipUnlessLong("it writes 10 GB to the machine's disk, half a minute");
+        LongTests.Only("it writes 10 GB to the machine's disk, half a minute");
         await using var app = await PushedApp.CreateAsync(platform, "hello-node");
         (await app.PushAsync()).Succeeded();
         using var neighbour = new Load(platform, app.Url());
@@ -56,7 +56,7 @@ public sealed class GreedTests(Platform platform)
     [Fact]
     public async Task A_file_of_2_GB_is_refused_before_it_is_checked_out()
     {
-        SkipUnlessLong("git packs and checks 2 GB of zeros, 40 s");
+        LongTests.Only("git packs and checks 2 GB of zeros, 40 s");
         await using var app = await PushedApp.CreateAsync(platform, "hello-static");
         (await app.PushAsync()).Succeeded();
         await using (var big = File.Create(Path.Combine(app.Folder, "big.bin")))
@@ -88,7 +88,4 @@ public sealed class GreedTests(Platform platform)
 
     private static Task<Ended> PushBuildScriptAsync(PushedApp app, string script) =>
         app.PushChangeAsync("package.json", JsonSerializer.Serialize(new { scripts = new { build = script } }));
-
-    private static void SkipUnlessLong(string why) =>
-        Assert.SkipUnless(Environment.GetEnvironmentVariable("PAAS_TESTS_LONG") == "1", $"long: {why}; tests/run.sh --all runs it");
 }

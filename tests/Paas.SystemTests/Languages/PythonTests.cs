@@ -10,8 +10,6 @@ public sealed class PythonTests(Platform platform)
 
     private static readonly string[] Django = ["python3-django", "python3-sqlparse", "python3-asgiref", "python3-whitenoise", "python3-gunicorn", "python3-packaging"];
 
-    private static bool Long => Environment.GetEnvironmentVariable("PAAS_TESTS_LONG") == "1";
-
     [Fact]
     public async Task Flask_is_found_installed_and_served()
     {
@@ -32,7 +30,7 @@ public sealed class PythonTests(Platform platform)
     [Fact]
     public async Task Django_collects_its_static_files_and_migrates_where_the_user_says_so()
     {
-        Assert.SkipUnless(Long, "only with --all");
+        LongTests.Only("another app of a language that the plain run has");
         await using var app = await PushedApp.CreateAsync(platform, "python-django");
         await DebianFixtures.WheelsAsync(Path.Combine(app.Folder, "wheels"), Django);
         await app.CommitAsync("Wheels");
@@ -53,7 +51,7 @@ public sealed class PythonTests(Platform platform)
     [Fact]
     public async Task An_app_without_a_server_gets_one()
     {
-        Assert.SkipUnless(Long, "only with --all");
+        LongTests.Only("another app of a language that the plain run has");
         await using var app = await PushedApp.CreateAsync(platform, "python-flask");
         await DebianFixtures.WheelsAsync(Path.Combine(app.Folder, "wheels"), [.. Flask[..7]]);
         await app.WriteAsync("requirements.txt", "Flask\n");

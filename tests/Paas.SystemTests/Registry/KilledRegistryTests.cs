@@ -11,7 +11,7 @@ namespace Paas.Registry;
 [Collection(CollectingPlatform.Name)]
 public sealed class KilledRegistryTests(CollectingPlatform collecting)
 {
-    private static readonly int Kills = Environment.GetEnvironmentVariable("PAAS_TESTS_LONG") == "1" ? 50 : 5;
+    private static readonly int Kills = LongTests.AreWanted ? 50 : 5;
 
     private readonly ConcurrentDictionary<(string Repository, string Tag), Expected> _expected = [];
 

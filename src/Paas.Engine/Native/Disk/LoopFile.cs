@@ -21,6 +21,12 @@ public sealed class LoopFile : IAsyncDisposable
     /// <summary>Why it is a plain directory; null when it is capped.</summary>
     public string? Missing { get; }
 
+    /// <summary>Less than half a percent is left.</summary>
+    public bool IsFull => IsFullAt(MountPoint);
+
+    /// <summary>The same of the file system that a path lies on.</summary>
+    internal static bool IsFullAt(string path) => new DriveInfo(path) is { IsReady: true } drive && drive.AvailableFreeSpace < drive.TotalSize / 200;
+
     /// <summary>Takes about 20 ms. What an earlier run left at both places is removed.</summary>
     /// <param name="file">Takes room on the host only as it is filled.</param>
     /// <param name="mountPoint">Made when missing.</param>

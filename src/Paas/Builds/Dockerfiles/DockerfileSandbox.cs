@@ -97,14 +97,14 @@ internal sealed class DockerfileSandbox : IAsyncDisposable
                 MakesImages = true,
                 Mounts = Mounts(),
                 Reach = _spec.Reach,
-                Limits = new Engine.Limits { MemoryBytes = _spec.Options.MemoryBytes, Pids = _spec.Options.Pids, OpenFiles = _spec.Options.OpenFiles, CpuShares = _spec.Options.CpuShares, DiskBytes = _spec.Options.DiskBytes },
+                Limits = _spec.Options.Limits,
             },
             new Engine.RunStreams(null, outputs, errors),
             cancellationToken);
         outputs.Complete();
         errors.Complete();
         Observed.OutOfMemory |= exit.Cause?.StartsWith("out of memory", StringComparison.Ordinal) == true;
-        Observed.OutOfDisk |= exit.Code != 0 && IsFull();
+        Observed.OutOfDisk |= exit.Code != 0 && _disk.IsFull;
         return exit.Code;
 
         void Take(string line, Action<string> taker)
@@ -226,9 +226,6 @@ internal sealed class DockerfileSandbox : IAsyncDisposable
         new(Path.Combine(Root, "workspace"), Workspace, ReadOnly: true),
         new(_secrets, Settings, ReadOnly: true),
     ];
-
-    /// <summary>Less than half a percent is left.</summary>
-    private bool IsFull() => new DriveInfo(_disk.MountPoint) is { IsReady: true } drive && drive.AvailableFreeSpace < drive.TotalSize / 200;
 }
 
 /// <summary>What the build of one Dockerfile is made of.</summary>
