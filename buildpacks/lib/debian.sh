@@ -9,8 +9,9 @@ apt_unwanted=' systemd libsystemd-shared systemd-sysv dbus init-system-helpers a
 
 # apt_setup FOR: FOR is run or build, whose packages count as installed. Sets APT_CONFIG and apt_lists_id (changes when Debian's lists do).
 apt_setup() {
-  local work=/tmp/apt-$1 status=/var/lib/dpkg/status lists=$apt_shared/lists
+  local work=/tmp/apt-$1 status=/var/lib/dpkg/status lists=$apt_shared/lists shared=true
   [ "$1" = build ] || [ ! -f /cnb/run/dpkg-status ] || status=/cnb/run/dpkg-status
+  compgen -G "$lists/*_InRelease" > /dev/null || shared=false lists=$work/state/lists
   export APT_CONFIG=$work/apt.conf
   if [ ! -f "$APT_CONFIG" ]; then
     mkdir -p "$work/state/lists/partial" "$work/cache/archives/partial" "$work/none"
@@ -19,16 +20,14 @@ apt_setup() {
       printf 'Dir::State "%s/state";\nDir::State::status "%s";\nDir::Cache "%s/cache";\nDir::Cache::pkgcache "";\nDir::Cache::srcpkgcache "";\n' "$work" "$status" "$work"
       printf 'Dir::Etc::parts "%s/none";\nDir::Etc::preferencesparts "%s/none";\n' "$work" "$work"
       printf 'APT::Install-Recommends "false";\nAPT::Sandbox::User "";\nAcquire::Languages "none";\nAcquire::ForceHash "SHA256";\nDebug::NoLocking "true";\n'
-      if compgen -G "$lists/*_InRelease" > /dev/null; then
+      if $shared; then
         printf 'Dir::State::lists "%s";\nDir::Etc::sourcelist "%s/sources.list";\nDir::Etc::sourceparts "%s/none";\n' "$lists" "$apt_shared" "$work"
       fi
     } > "$APT_CONFIG"
-    if ! compgen -G "$lists/*_InRelease" > /dev/null; then
-      lists=$work/state/lists
+    if ! $shared; then
       apt-get update -q > "$work/update" 2>&1 || { tail -n 5 "$work/update" >&2; fail packages_unreachable "Debian's package lists could not be fetched: the lines above say why. Push again when the mirror answers."; }
     fi
   fi
-  compgen -G "$lists/*_InRelease" > /dev/null || lists=$work/state/lists
   apt_lists_id=$(cat "$lists"/*_InRelease "$status" | sha256sum | cut -c1-32)
 }
 
@@ -50,8 +49,8 @@ debian_layer() {
   shift 3
   apt_setup "$for"
   wish="$for $*"
-  if layer_has "$name" wish "$wish" && layer_has "$name" lists "$apt_lists_id" && [ -f "$layer/.packages" ]; then
-    layer_toml "$name" "$types" wish "$wish" lists "$apt_lists_id"
+  if layer_has "$name" wish "$wish" && debian_unchanged "$name" && [ -f "$layer/.packages" ]; then
+    debian_made "$name" "$types" "$wish"
     return
   fi
   work=$(mktemp -d)
@@ -67,7 +66,7 @@ debian_layer() {
   done < "$work/uris" | LC_ALL=C sort -k2 > "$work/wanted"
   cut -d' ' -f4 "$work/wanted" | sed 's/_/ /; s/_.*//' > "$work/packages"
   if layer_has "$name" wish "$wish" && cmp -s "$work/packages" "$layer/.packages"; then
-    layer_toml "$name" "$types" wish "$wish" lists "$apt_lists_id"
+    debian_made "$name" "$types" "$wish"
     rm -rf "$work"
     return
   fi
@@ -78,7 +77,20 @@ debian_layer() {
   if declare -F debian_trim > /dev/null; then debian_trim "$layer"; fi
   cp "$work/packages" "$layer/.packages"
   rm -rf "$work"
-  layer_toml "$name" "$types" wish "$wish" lists "$apt_lists_id"
+  debian_made "$name" "$types" "$wish"
+}
+
+# debian_unchanged NAME: Debian's lists are still those that layer NAME was made by, or compared with.
+debian_unchanged() { [ -d "$CNB_LAYERS_DIR/$1" ] && [ "$(cat "$CNB_LAYERS_DIR/debian-lists/$1" 2> /dev/null)" = "$apt_lists_id" ]; }
+
+# debian_made NAME TYPES WISH: the layer's file. Which lists it was made by is noted in a layer of the cache: the metadata of a layer
+# are part of its image, whose digest would change with Debian's lists though every package is the same.
+debian_made() {
+  local notes=$CNB_LAYERS_DIR/debian-lists
+  layer_toml "$1" "$2" wish "$3"
+  mkdir -p "$notes"
+  debian_unchanged "$1" || printf '%s' "$apt_lists_id" > "$notes/$1"
+  layer_toml debian-lists cache
 }
 
 # debian_fetch WANTED TO: lines "uri file hash ...". What the platform keeps is taken first; the rest is fetched, its hash checked by

@@ -45,6 +45,14 @@ layer_has() { [ -d "$CNB_LAYERS_DIR/$1" ] && grep -qxF "$2 = $(bp quote "$3")" "
 # layer_value NAME KEY: what the layer's file says; empty when it says nothing. For values without quotes and backslashes.
 layer_value() { sed -n "s/^$2 = \"\(.*\)\"\$/\1/p" "$CNB_LAYERS_DIR/$1.toml" 2>/dev/null || true; }
 
+# add_exec_d LAYER SCRIPT: a script of bin/ that runs before each process of the image (CNB buildpack spec 0.10, "exec.d"), with
+# memory_limit.sh at hand. What is there already is not written again.
+add_exec_d() {
+  mkdir -p "$1/exec.d"
+  cmp -s "$CNB_BUILDPACK_DIR/lib/memory_limit.sh" "$1/memory_limit.sh" || install -m 0644 "$CNB_BUILDPACK_DIR/lib/memory_limit.sh" "$1/memory_limit.sh"
+  cmp -s "$CNB_BUILDPACK_DIR/bin/$2" "$1/exec.d/$2" || install -m 0755 "$CNB_BUILDPACK_DIR/bin/$2" "$1/exec.d/$2"
+}
+
 # add_process TYPE DEFAULT WORD...: a process of the image, started without a shell; DEFAULT is true or false.
 add_process() {
   local type=$1 default=$2

@@ -6,7 +6,7 @@
 install_elixir() {
   local asked
   apt_setup build
-  if layer_has erlang lists "$apt_lists_id"; then
+  if debian_unchanged erlang; then
     version=$(sed -n 's/^elixir //p' "$layers/erlang/.packages")
   else
     version=$(debian_version elixir) || fail package_missing "Debian's lists have no Elixir."

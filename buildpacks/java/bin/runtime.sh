@@ -31,7 +31,6 @@ install_jre() {
     "$java_home/bin/jlink" --module-path "$java_home/jmods" --add-modules "$wanted" --strip-debug --no-header-files --no-man-pages --compress "$compress" --output "$layer" > /tmp/jlink 2>&1 ||
       { cat /tmp/jlink >&2; fail runtime_failed "Java's runtime could not be trimmed: the lines above say why."; }
     rm -rf "$layer/legal"
-    mkdir -p "$layer/exec.d"
     # Authorities of the app's own binding, beside those of the world.
     if [ -s "$extra_certificates" ]; then
       cat /usr/share/ca-certificates/mozilla/*.crt "$extra_certificates" > /tmp/launch-bundle
@@ -40,8 +39,7 @@ install_jre() {
     mkdir -p "$layer/env.launch"
     printf '%s' "$layer" > "$layer/env.launch/JAVA_HOME"
   fi
-  mkdir -p "$layer/exec.d"
-  cmp -s "$CNB_BUILDPACK_DIR/bin/memory" "$layer/exec.d/memory" || install -m 0755 "$CNB_BUILDPACK_DIR/bin/memory" "$layer/exec.d/memory"
+  add_exec_d "$layer" memory
   layer_toml jre launch key "$key"
 }
 

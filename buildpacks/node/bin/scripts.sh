@@ -25,21 +25,11 @@ build_settings() {
   fi
   case ${NODE_OPTIONS:-} in
     *max-old-space-size*) ;;
-    *) memory=$(memory_limit) && [ -z "$memory" ] || script_settings+=("NODE_OPTIONS=${NODE_OPTIONS:+$NODE_OPTIONS }--max-old-space-size=$((memory * 3 / 4))") ;;
+    *) memory=$(memory_limit) && [ -z "$memory" ] || script_settings+=("NODE_OPTIONS=${NODE_OPTIONS:+$NODE_OPTIONS }--max-old-space-size=$((memory / 1048576 * 3 / 4))") ;;
   esac
 }
 
 by_adapter_auto() { uses @sveltejs/adapter-auto && ! uses @sveltejs/adapter-node && grep -qs 'adapter-auto' svelte.config.js vite.config.*; }
-
-# memory_limit: of this build, in MB; empty when there is none.
-memory_limit() {
-  local file bytes=
-  for file in /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes; do
-    [ ! -r "$file" ] || { read -r bytes < "$file" && break; }
-  done
-  case $bytes in '' | *[!0-9]*) return ;; esac
-  [ ${#bytes} -gt 14 ] || printf '%s' $((bytes / 1048576))
-}
 
 # uses PACKAGE: package.json names it.
 uses() { jq -e --arg name "$1" '.dependencies[$name] // .devDependencies[$name]' package.json > /dev/null 2>&1; }

@@ -110,10 +110,8 @@ install_node() {
       why="for '$asked_range' in $asked_where"
     fi
     launch_settings "$node"
-    mkdir -p "$node/exec.d"
-    cp "$CNB_BUILDPACK_DIR/bin/memory" "$node/exec.d/memory"
-    chmod 0755 "$node/exec.d/memory"
   fi
+  add_exec_d "$node" memory
   echo "Node $version ($why)"
   warn_of_age "$version"
   layer_toml node 'launch build cache' range "$wish" version "$version"

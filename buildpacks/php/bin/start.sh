@@ -46,8 +46,8 @@ say_start() {
   # shellcheck disable=SC2016
   [ "$root" != . ] || private='    location ~ ^/(vendor|node_modules|Procfile|Aptfile|composer\.(json|lock)|package(-lock)?\.json|nginx\.server\.conf)(/|$) { return 404; }'
   mkdir -p "$layers/settings/conf"
-  cp "$here/bin/serve" "$layers/settings/bin/serve"
-  chmod 0755 "$layers/settings/bin/serve"
+  install -m 0755 "$here/bin/serve" "$layers/settings/bin/serve"
+  install -m 0644 "$here/lib/memory_limit.sh" "$layers/settings/memory_limit.sh"
   cp "$here/conf/php-fpm.conf" "$layers/settings/conf/"
   sed -e "s#@ROOT@#$PWD$([ "$root" = . ] || echo "/$root")#" -e "s#@FALLBACK@#$fallback#" -e "s#^@INCLUDE@\$#$include#" -e "s#^@PRIVATE@\$#${private//\\/\\\\}#" "$here/conf/nginx.conf" > "$layers/settings/conf/nginx.conf"
   echo "document root: $root, because $why"

@@ -99,7 +99,7 @@ install_python() {
   wish=$(project wish)
   IFS=$'\t' read -r text place specifier <<< "$wish"
   apt_setup run
-  if layer_has python wish "run python3" && layer_has python lists "$apt_lists_id"; then
+  if layer_has python wish "run python3" && debian_unchanged python; then
     debian_python=$(sed -n 's/^python3 //p' "$layers/python/.packages")
   else
     debian_python=$(debian_version python3) || fail package_missing "Debian has no Python: its lists name no package python3."

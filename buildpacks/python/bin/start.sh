@@ -27,8 +27,8 @@ server_layer() {
 settings_layer() {
   local layer=$layers/settings path=$PWD
   rm -rf "$layer"
-  mkdir -p "$layer/exec.d" "$layer/env.launch"
-  cp "$here/bin/limits" "$layer/exec.d/limits"
+  mkdir -p "$layer/env.launch"
+  add_exec_d "$layer" limits
   [ ! -d src ] || [ -f src/__init__.py ] || path=$path:$PWD/src
   printf '%s' "$path" > "$layer/env.launch/PYTHONPATH.prepend"
   printf : > "$layer/env.launch/PYTHONPATH.delim"

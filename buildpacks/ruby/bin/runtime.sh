@@ -41,7 +41,7 @@ allows_ruby() {
 install_ruby() {
   local wish text place
   apt_setup run
-  if layer_has ruby lists "$apt_lists_id"; then
+  if debian_unchanged ruby; then
     version=$(sed -n 's/^ruby3\.3 //p' "$layers/ruby/.packages")
   else
     version=$(debian_version ruby3.3) || fail package_missing "Debian's lists have no Ruby 3.3."

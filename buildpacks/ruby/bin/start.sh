@@ -5,8 +5,8 @@
 settings_layer() {
   local layer=$layers/settings name
   rm -rf "$layer"
-  mkdir -p "$layer/env.launch" "$layer/exec.d"
-  cp "$here/bin/limits" "$layer/exec.d/limits"
+  mkdir -p "$layer/env.launch"
+  add_exec_d "$layer" limits
   for name in RACK_ENV=production RAILS_ENV=production RAILS_LOG_TO_STDOUT=1 RAILS_SERVE_STATIC_FILES=1 LANG=C.UTF-8 MALLOC_ARENA_MAX=2; do
     printf '%s' "${name#*=}" > "$layer/env.launch/${name%%=*}.default"
   done

@@ -25,6 +25,29 @@ public sealed class AptTests
         Assert.StartsWith(verdict, error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void New_lists_of_Debian_do_not_change_what_an_image_says_of_a_layer()
+    {
+        using var shell = new BuildpackShell("apt");
+        var (code, output, error) = shell.Run("""
+            . "$CNB_BUILDPACK_DIR/lib/debian.sh"
+            cd "$CNB_LAYERS_DIR"
+            mkdir packages
+            apt_lists_id=monday
+            ! debian_unchanged packages
+            debian_made packages 'launch build cache' 'run tree'
+            debian_unchanged packages
+            cp packages.toml before
+            apt_lists_id=tuesday
+            ! debian_unchanged packages
+            debian_made packages 'launch build cache' 'run tree'
+            debian_unchanged packages
+            cmp packages.toml before
+            cat debian-lists.toml
+            """);
+        Assert.Equal((0, "[types]\ncache = true\n", ""), (code, output, error));
+    }
+
     private static (int Code, string Output, string Error) Read(BuildpackShell shell) =>
         shell.Run(". \"$CNB_BUILDPACK_DIR/bin/aptfile.sh\"; aptfile_packages < Aptfile");
 }
