@@ -20,9 +20,9 @@ python python-flask app.py #_%s venv
 ruby ruby-sinatra app.rb #_%s gems
 php php-composer public/index.php //_%s vendor
 go go-mux main.go //_%s -
-java java-http src/main/java/App.java //_%s dependencies
+java java-clock src/Clock.java //_%s -
 dotnet dotnet-notes Program.cs //_%s -
-rust rust-http src/main.rs //_%s -
+rust rust-counter src/main.rs //_%s -
 elixir elixir-plain lib/hello.ex #_%s -
 '
 
@@ -41,7 +41,7 @@ added() {
 
 # packages LANGUAGE FOLDER: what the sample depends on, made of Debian's packages, for the language's own index may be out of reach.
 packages() {
-  local made=$bench_root/tests/Paas.SystemTests/Languages
+  local made=$bench_root/tests/Paas.SystemTests/Languages mux=$work/go/golang-github-gorilla-mux-dev/usr/share/gocode/src/github.com/gorilla/mux
   case $1 in
     python)
       "$made/debian.sh" "$work/python" python3-{flask,werkzeug,jinja2,markupsafe,click,itsdangerous,blinker,gunicorn,packaging} >&2
@@ -51,15 +51,31 @@ packages() {
       "$made/debian.sh" "$work/ruby" ruby-{sinatra,rack,rack-protection,rack-session,tilt,mustermann,ruby2-keywords,nio4r,base64} puma >&2
       python3 "$made/gems.py" "$work/ruby" "$2/vendor/cache"
       ;;
+    go)
+      "$made/debian.sh" "$work/go" golang-github-gorilla-mux-dev >&2
+      mkdir -p "$2/vendor/github.com/gorilla/mux"
+      find "$mux" -maxdepth 1 -name '*.go' ! -name '*_test.go' -exec cp -t "$2/vendor/github.com/gorilla/mux" {} +
+      printf '# github.com/gorilla/mux v1.8.1\n## explicit; go 1.20\ngithub.com/gorilla/mux\n' >"$2/vendor/modules.txt"
+      ;;
     *) return 0 ;;
   esac
   (cd "$2" && git add --all && git -c user.name=bench -c user.email=bench@localhost commit --quiet -m Packages)
+}
+
+# jar LANGUAGE FOLDER: the Java sample is pushed as the jar that its owner has built, so each round has a new one.
+jar() {
+  [ "$1" = java ] || return 0
+  rm -rf "$work/classes"
+  javac --release 17 -d "$work/classes" "$2/src/Clock.java"
+  command jar --create --file "$2/clock.jar" --main-class Clock -C "$work/classes" .
+  (cd "$2" && git add --all && git -c user.name=bench -c user.email=bench@localhost commit --quiet --allow-empty -m Jar)
 }
 
 measure() {
   local name=$1 sample=$2 file=$3 comment=${4//_/ } dependencies=$5 folder began round warm='' cold
   folder=$(repository "$sample" "bench-$name")
   packages "$name" "$folder"
+  jar "$name" "$folder"
   began=$(date +%s.%N)
   push "$folder" "bench-$name"
   cold=$(since "$began")
@@ -67,6 +83,7 @@ measure() {
     # shellcheck disable=SC2059
     printf "\n$comment\n" "$round" >>"$folder/$file"
     (cd "$folder" && git -c user.name=bench -c user.email=bench@localhost commit --quiet -a -m "Round $round")
+    jar "$name" "$folder"
     began=$(date +%s.%N)
     push "$folder" "bench-$name"
     warm+=" $(since "$began")"
@@ -79,7 +96,7 @@ measure() {
   figure "lang.$name.added.size" "$(added "bench-$name" "$dependencies")" MB
 }
 
-ensure_packages jq curl git >&2
+ensure_packages jq curl git default-jdk-headless >&2
 bench_up
 token=$(curl -fsS --max-time 30 --unix-socket "$PAAS_HOME/run/admin.sock" -H 'Content-Type: application/json' \
   -d '{"user":"admin","tokenName":"bench"}' http://admin/admin/bootstrap | sed -n 's/.*"token":"\([^"]*\)".*/\1/p')
