@@ -38,7 +38,8 @@ prepare() {
   # shellcheck disable=SC2046
   step "Debian packages" ensure_packages $(platform_packages) skopeo podman buildah docker-registry nginx-light wrk jq shellcheck nodejs chromium || exit 1
   # Without it the tests that need it say so and are skipped.
-  [ "$unit_only" -eq 1 ] || step "docker, unpacked only" unpack_docker || true
+  [ "$unit_only" -eq 1 ] || step "docker, unpacked only" unpack docker usr/sbin/dockerd docker.io containerd || true
+  [ "$unit_only" -eq 1 ] || step "PostgreSQL, unpacked only" unpack_postgresql || true
   step ".NET SDK" ensure_dotnet || exit 1
   step "users" ensure_users || exit 1
   step "native programs" make -s -C src/native || exit 1
@@ -46,22 +47,34 @@ prepare() {
   step "build without a warning" dotnet build Paas.sln --no-restore -v quiet --nologo --disable-build-servers || exit 1
 }
 
-# Installed, docker would start its daemon and write rules into the machine's firewall; the tests start one of their own, without any.
-unpack_docker() {
-  local target=$PAAS_CACHE/tests/docker new
-  [ ! -x "$target/usr/sbin/dockerd" ] || return 0
-  new=$(mktemp -d "$PAAS_CACHE/.docker.XXXXXX") || return 1
+# unpack NAME FILE PACKAGE...: packages of the machine's Debian in the cache, as tests/NAME, unless FILE is there. Installed, docker and
+# PostgreSQL would start their daemons (and docker would write rules into the machine's firewall); the tests start their own.
+unpack() {
+  local target=$PAAS_CACHE/tests/$1 file=$2 new result
+  shift 2
+  [ ! -e "$target/$file" ] || return 0
+  new=$(mktemp -d "$PAAS_CACHE/.unpacked.XXXXXX") || return 1
   (
     cd "$new" || exit 1
     # _apt may not write here, and need not.
-    apt-get -o APT::Sandbox::User=root download docker.io containerd || exit 1
+    apt-get -o APT::Sandbox::User=root download "$@" || exit 1
     for package in *.deb; do dpkg-deb --extract "$package" unpacked || exit 1; done
     mkdir -p "${target%/*}"
+    rm -rf "$target"
     mv -T unpacked "$target"
   )
-  local result=$?
+  result=$?
   rm -rf "$new"
   return "$result"
+}
+
+# With the libraries that this machine lacks, but for the compiler of queries, which is large and not needed.
+unpack_postgresql() {
+  local missing
+  ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || return 0
+  missing=$(apt-get install --simulate --no-install-recommends postgresql | sed -n 's/^Inst \([^ ]*\) .*/\1/p' | grep -v '^libllvm')
+  # shellcheck disable=SC2086
+  unpack postgresql usr/share/postgresql-common $missing
 }
 
 # Nothing is fetched when all is there: then no package source is asked, and it works without the network.

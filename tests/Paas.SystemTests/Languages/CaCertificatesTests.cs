@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Paas.Client;
 using Paas.Testing;
@@ -20,14 +19,16 @@ public sealed class CaCertificatesTests(Platform platform)
     [Fact]
     public async Task An_app_trusts_the_authority_of_its_binding_and_no_private_key_is_taken()
     {
-        var (authority, certificate, key) = Certificates();
+        using var company = new Authority();
+        using var issued = company.Issue();
+        var key = issued.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem();
         await using var app = await PushedApp.CreateAsync(platform, "hello-node");
         await app.WriteAsync("key.pem", key);
-        await app.WriteAsync("cert.pem", certificate);
+        await app.WriteAsync("cert.pem", issued.ExportCertificatePem());
         (await app.PushChangeAsync("server.js", Server)).Succeeded();
         Assert.DoesNotContain("trusted", (await app.VisitAsync()).Body, StringComparison.Ordinal);
 
-        await BindAsync(app, authority);
+        await BindAsync(app, company.Pem);
         var push = await app.PushChangeAsync("changed", "1");
         push.Succeeded();
         Assert.Contains("ca.pem of company: CN=Company", push.Error, StringComparison.Ordinal);
@@ -40,23 +41,7 @@ public sealed class CaCertificatesTests(Platform platform)
         Assert.Equal("trusted\n", (await app.VisitAsync()).Body);
     }
 
-    private static Task<string> BindAsync(PushedApp app, string pem) =>
+    /// <summary>Gives the app a binding of the type ca-certificates.</summary>
+    internal static Task<string> BindAsync(PushedApp app, string pem) =>
         app.ChangeAsync(HttpMethod.Put, "/bindings/company", new SetBinding("ca-certificates", null, new Dictionary<string, string> { ["ca.pem"] = pem }));
-
-    private static (string Authority, string Certificate, string Key) Certificates()
-    {
-        var now = TimeProvider.System.GetUtcNow();
-        using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=Company", authorityKey, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        using var authority = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(2));
-
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var named = new SubjectAlternativeNameBuilder();
-        named.AddDnsName("localhost");
-        var leaf = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
-        leaf.CertificateExtensions.Add(named.Build());
-        using var certificate = leaf.Create(authority, now.AddDays(-1), now.AddDays(1), [1, 2, 3, 4]);
-        return (authority.ExportCertificatePem(), certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
-    }
 }

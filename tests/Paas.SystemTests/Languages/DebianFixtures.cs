@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using Paas.Testing;
 
 namespace Paas.Languages;
 
 /// <summary>Packages of a language made from Debian's, for the apps of tests where the language's own package index cannot be reached.</summary>
-internal static class DebianFixtures
+internal static partial class DebianFixtures
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -31,6 +32,26 @@ internal static class DebianFixtures
         (await Command.RunAsync("python3", [Script("gems.py"), folder, gems], Cancelled)).Succeeded();
         Directory.Delete(folder, recursive: true);
     }
+
+    /// <summary>Puts the crates that a Cargo.lock names into a folder, as 'cargo vendor' would.</summary>
+    public static async Task CratesAsync(string vendor, string lockFile)
+    {
+        var crates = (await File.ReadAllTextAsync(lockFile, Cancelled)).Split("[[package]]").Where(crate => crate.Contains("\nsource = ", StringComparison.Ordinal)).Select(crate => Crate.Match(crate).Groups).ToList();
+        var folder = await UnpackAsync([.. crates.Select(crate => $"librust-{crate[1].Value.Replace('_', '-')}-dev")]);
+        Directory.CreateDirectory(vendor);
+        foreach (var crate in Directory.EnumerateDirectories(folder).SelectMany(package => Directory.EnumerateDirectories(Path.Combine(package, "usr/share/cargo/registry"))))
+        {
+            var target = Path.Combine(vendor, Path.GetFileName(crate));
+            Directory.Move(crate, target);
+            // Debian's says that it knows no checksum, in words that cargo takes for one.
+            await File.WriteAllTextAsync(Path.Combine(target, ".cargo-checksum.json"), """{"files":{}}""", Cancelled);
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [GeneratedRegex("""name = "([^"]+)"\n""")]
+    private static partial Regex Crate { get; }
 
     private static string Script(string name, [System.Runtime.CompilerServices.CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, name);
 }

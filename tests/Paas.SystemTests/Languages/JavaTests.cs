@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Microsoft.AspNetCore.Http;
 using Paas.Testing;
 
 namespace Paas.Languages;
@@ -21,6 +22,28 @@ public sealed class JavaTests(Platform platform)
         Assert.Equal((HttpStatusCode.OK, "Java 21\n"), await app.VisitAsync());
         Assert.InRange(int.Parse((await app.VisitAsync("/heap")).Body, CultureInfo.InvariantCulture), 128, 1024);
         Assert.InRange(int.Parse((await app.VisitAsync("/trusted")).Body, CultureInfo.InvariantCulture), 50, 500);
+    }
+
+    /// <summary>The runtime's own store of certificates is used by a call to a server: what only a binding vouches for is refused until there is one.</summary>
+    [Fact]
+    public async Task A_TLS_client_trusts_the_world_and_the_authority_of_a_binding()
+    {
+        LongTests.Only("the trimmed runtime of the plain run, once more with a binding");
+        await using var app = await PushedApp.CreateAsync(platform, "java-clock");
+        await JarAsync(app);
+        await app.CommitAsync("Jar");
+        await using var outside = await Outside.StartAsync();
+        using var company = new Authority();
+        using var issued = company.Issue(outside.Address);
+        await app.SetAsync(("TLS_URL", await outside.ServeAsync(context => context.Response.WriteAsync("trusted\n"), issued) + "/"));
+        (await app.PushAsync()).Succeeded();
+        var world = int.Parse((await app.VisitAsync("/trusted")).Body, CultureInfo.InvariantCulture);
+        Assert.Contains("unable to find valid certification path", (await app.VisitAsync("/tls")).Body, StringComparison.Ordinal);
+
+        await CaCertificatesTests.BindAsync(app, company.Pem);
+        (await app.PushChangeAsync("changed", "1")).Succeeded();
+        Assert.Equal("trusted\n", (await app.VisitAsync("/tls")).Body);
+        Assert.Equal(world + 1, int.Parse((await app.VisitAsync("/trusted")).Body, CultureInfo.InvariantCulture));
     }
 
     private static async Task JarAsync(PushedApp app)

@@ -6,7 +6,7 @@ namespace Paas.Languages;
 public sealed class PythonTests(Platform platform)
 {
     private static readonly string[] Flask =
-        ["python3-flask", "python3-werkzeug", "python3-jinja2", "python3-markupsafe", "python3-click", "python3-itsdangerous", "python3-blinker", "python3-gunicorn", "python3-packaging"];
+        ["python3-flask", "python3-werkzeug", "python3-jinja2", "python3-markupsafe", "python3-click", "python3-itsdangerous", "python3-blinker", "python3-gunicorn", "python3-packaging", "python3-psycopg2"];
 
     private static readonly string[] Django = ["python3-django", "python3-sqlparse", "python3-asgiref", "python3-whitenoise", "python3-gunicorn", "python3-packaging"];
 
@@ -21,10 +21,26 @@ public sealed class PythonTests(Platform platform)
         Assert.Contains("web: gunicorn with app:app, found in the code", cold.Error, StringComparison.Ordinal);
         Assert.Contains("Flask on Python 3.13, 2 workers", (await app.VisitAsync()).Body, StringComparison.Ordinal);
         Assert.Equal("übergroß\n", (await app.VisitAsync("/größe")).Body);
+        Assert.Equal("psycopg2 2.9.10 with libpq 17, but no DATABASE_URL\n", (await app.VisitAsync("/database")).Body);
 
         var warm = (await app.PushChangeAsync("templates/hello.html", "<p>changed</p>")).Succeeded();
         Assert.Contains("packages of requirements.txt: unchanged (kept)", warm.Error, StringComparison.Ordinal);
         Assert.Equal("<p>changed</p>", (await app.VisitAsync()).Body);
+    }
+
+    [Fact]
+    public async Task A_compiled_package_finds_the_library_of_the_Aptfile_and_a_real_database()
+    {
+        LongTests.Only("another app of a language that the plain run has");
+        await using var app = await PushedApp.CreateAsync(platform, "python-flask");
+        await using var outside = await Outside.StartAsync();
+        await using var server = await PostgresServer.StartAsync(outside);
+        await DebianFixtures.WheelsAsync(Path.Combine(app.Folder, "wheels"), Flask);
+        await app.CommitAsync("Wheels");
+        await app.SetAsync(("DATABASE_URL", server.Url));
+        (await app.PushAsync()).Succeeded();
+        Assert.StartsWith("visit 1, kept by PostgreSQL ", (await app.VisitAsync("/database")).Body, StringComparison.Ordinal);
+        Assert.StartsWith("visit 2, kept by PostgreSQL ", (await app.VisitAsync("/database")).Body, StringComparison.Ordinal);
     }
 
     [Fact]

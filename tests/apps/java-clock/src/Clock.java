@@ -2,6 +2,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyStore;
 import java.time.ZonedDateTime;
@@ -16,6 +17,7 @@ public final class Clock {
         server.createContext("/", exchange -> answer(exchange, "Java " + Runtime.version().feature() + "\n"));
         server.createContext("/heap", exchange -> answer(exchange, Runtime.getRuntime().maxMemory() / (1 << 20) + "\n"));
         server.createContext("/trusted", exchange -> answer(exchange, trusted() + "\n"));
+        server.createContext("/tls", exchange -> answer(exchange, fetch(System.getenv("TLS_URL"))));
         server.createContext("/time", exchange -> answer(exchange, ZonedDateTime.now().getZone() + "\n"));
         server.start();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> server.stop(1)));
@@ -26,6 +28,15 @@ public final class Clock {
         exchange.sendResponseHeaders(200, bytes.length);
         try (var body = exchange.getResponseBody()) {
             body.write(bytes);
+        }
+    }
+
+    /** What a server answers over TLS, or why it is not trusted. */
+    private static String fetch(String url) {
+        try (var body = URI.create(url).toURL().openStream()) {
+            return new String(body.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException fault) {
+            return fault + "\n";
         }
     }
 
