@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Paas.Accounts;
 using Paas.Accounts.SignIn;
@@ -61,7 +60,7 @@ internal static class ControlRole
     private static WebApplication Build(PlatformHome home, PlatformOptions options)
     {
         HomeFolders.Make(home, EdgeAccount.Find());
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        var builder = RoleHost.Create();
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -147,12 +146,7 @@ internal static class ControlRole
             provider.GetRequiredService<SessionTokens>().Mint(user) is { } token
                 ? new SessionToken(token, provider.GetRequiredService<TimeProvider>().GetUtcNow() + SessionTokens.Lifetime)
                 : null),
-        Connect = async cancellationToken =>
-        {
-            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(provider.GetRequiredService<PlatformHome>().ControlSocket), cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
-        },
+        Connect = async cancellationToken => await LocalSocket.ConnectAsync(provider.GetRequiredService<PlatformHome>().ControlSocket, cancellationToken),
     };
 
     /// <summary>The edge runs as a user of its own and reaches control through this socket only.</summary>

@@ -13,7 +13,7 @@ internal static class SignInLinkCommand
     public static async Task<int> RunAsync(string? user, CancellationToken cancellationToken)
     {
         var home = new PlatformHome(PlatformOptions.FromEnvironment().Home);
-        using var http = new HttpClient(new SocketsHttpHandler { ConnectCallback = (_, token) => ConnectAsync(home, token), UseProxy = false }) { Timeout = TimeSpan.FromSeconds(30) };
+        using var http = new HttpClient(new SocketsHttpHandler { ConnectCallback = async (_, token) => await LocalSocket.ConnectAsync(home.AdminSocket, token), UseProxy = false }) { Timeout = TimeSpan.FromSeconds(30) };
         using var response = await SendAsync(http, home, user, cancellationToken);
         if (!response.IsSuccessStatusCode)
         {
@@ -36,21 +36,6 @@ internal static class SignInLinkCommand
         catch (HttpRequestException error) when (error.GetBaseException() is SocketException or IOException)
         {
             throw new UserError("platform_stopped", 503, $"The platform in {home.Root} does not answer root on this machine: start it with install/quickstart.sh, and run this as root.");
-        }
-    }
-
-    private static async ValueTask<Stream> ConnectAsync(PlatformHome home, CancellationToken cancellationToken)
-    {
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(home.AdminSocket), cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
         }
     }
 }

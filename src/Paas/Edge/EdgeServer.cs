@@ -117,9 +117,9 @@ public sealed class EdgeServer : IAsyncDisposable
 
     private static WebApplicationBuilder Slim()
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "paasd", Args = [] });
+        var builder = RoleHost.Create();
 
-        // No appsettings.json of whatever folder the edge starts in, no ASPNETCORE_ variable.
+        // No appsettings.json, no ASPNETCORE_ variable.
         builder.Configuration.Sources.Clear();
         builder.Logging.ClearProviders();
         builder.Logging.AddSimpleConsole(static console =>

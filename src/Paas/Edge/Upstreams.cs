@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -50,20 +49,7 @@ internal sealed class Upstreams(EdgeOptions options, string controlSocket) : IDi
     private static SocketsHttpHandler ControlHandler(string path)
     {
         var handler = Handler(TimeSpan.FromSeconds(5));
-        handler.ConnectCallback = async (_, cancellationToken) =>
-        {
-            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            try
-            {
-                await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
-                return new NetworkStream(socket, ownsSocket: true);
-            }
-            catch
-            {
-                socket.Dispose();
-                throw;
-            }
-        };
+        handler.ConnectCallback = async (_, cancellationToken) => await LocalSocket.ConnectAsync(path, cancellationToken);
         return handler;
     }
 }

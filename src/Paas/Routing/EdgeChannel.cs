@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Text.Json.Serialization.Metadata;
 
 namespace Paas.Routing;
@@ -13,20 +12,7 @@ internal sealed class EdgeChannel : IDisposable
         UseProxy = false,
         ActivityHeadersPropagator = null,
         PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
-        ConnectCallback = async (_, cancellationToken) =>
-        {
-            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            try
-            {
-                await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketPath), cancellationToken);
-                return new NetworkStream(socket, ownsSocket: true);
-            }
-            catch
-            {
-                socket.Dispose();
-                throw;
-            }
-        },
+        ConnectCallback = async (_, cancellationToken) => await LocalSocket.ConnectAsync(socketPath, cancellationToken),
     })
     {
         BaseAddress = new Uri("http://edge"),
