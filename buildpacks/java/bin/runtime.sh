@@ -40,7 +40,7 @@ install_jre() {
     printf '%s' "$layer" > "$layer/env.launch/JAVA_HOME"
   fi
   add_exec_d "$layer" memory
-  layer_toml jre launch key "$key"
+  layer_toml jre 'launch cache' key "$key"
 }
 
 # jars_sbom FILE...: the Maven packages in and beside the program, as a JSON array of CycloneDX components.
