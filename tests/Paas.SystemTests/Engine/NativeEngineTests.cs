@@ -127,6 +127,8 @@ public sealed class NativeEngineTests : IAsyncLifetime
         var spec = _lab.Process("orphan", 1);
         await _lab.Engine.ApplyAsync(spec, Token);
         var before = await RunningAsync(spec.Key, 1);
+        // It has said that it listens: a line later would meet a broken pipe, and end it before it is replaced.
+        await GetAsync(before);
         var bundle = Path.Combine(_lab.Home, "run", "engine", "b", new InstanceId(spec.Key, 1).ToString());
 
         Libc.Kill(int.Parse(await File.ReadAllTextAsync(Path.Combine(bundle, "conmon.pid"), Token), CultureInfo.InvariantCulture), Libc.SIGKILL);
