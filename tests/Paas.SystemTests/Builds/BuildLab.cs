@@ -15,7 +15,7 @@ internal sealed class BuildLab : IAsyncDisposable
     private readonly ServiceProvider _services;
     private int _number;
 
-    private BuildLab(Func<BuildsOptions, BuildsOptions> limits, Func<HostSettings>? host)
+    private BuildLab(Func<BuildsOptions, BuildsOptions> limits, Func<HostSettings>? host, bool userNamespaces)
     {
         Home = new PlatformHome(Path.Combine(_root.FullName, "home"));
         var cache = new StackCache(Environment.GetEnvironmentVariable("PAAS_CACHE") is { Length: > 0 } set ? set : PlatformHome.DefaultCache);
@@ -53,6 +53,7 @@ internal sealed class BuildLab : IAsyncDisposable
                 DataDirectory = Home.Engine,
                 Tag = Home.Tag,
                 UppersBytes = 256L << 20,
+                Programs = Programs(userNamespaces),
             })
             .AddBuilds()
             .AddSingleton<FetchBaseImage>(provider => async (_, reference, _, token) => reference.StartsWith("missing", StringComparison.Ordinal)
@@ -98,9 +99,10 @@ internal sealed class BuildLab : IAsyncDisposable
 
     /// <param name="limits">Changes the limits of the lab's builds.</param>
     /// <param name="host">The host's own client configuration; null: as it is.</param>
-    public static async Task<BuildLab> StartAsync(Func<BuildsOptions, BuildsOptions> limits, CancellationToken cancellationToken, Func<HostSettings>? host = null)
+    /// <param name="userNamespaces">False: as on a kernel that cannot map mounts.</param>
+    public static async Task<BuildLab> StartAsync(Func<BuildsOptions, BuildsOptions> limits, CancellationToken cancellationToken, Func<HostSettings>? host = null, bool userNamespaces = true)
     {
-        var lab = new BuildLab(limits, host);
+        var lab = new BuildLab(limits, host, userNamespaces);
         await lab._services.GetRequiredService<NativeEngine>().StartAsync(cancellationToken);
         return lab;
     }
@@ -170,6 +172,24 @@ internal sealed class BuildLab : IAsyncDisposable
         {
             Write($"base/{name}", File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "buildpacks", "base", name)));
         }
+    }
+
+    /// <summary>Without the one that makes user namespaces, the engine finds that the machine has none.</summary>
+    private string Programs(bool userNamespaces)
+    {
+        var usual = Path.Combine(AppContext.BaseDirectory, "native");
+        if (userNamespaces)
+        {
+            return usual;
+        }
+
+        var programs = Directory.CreateDirectory(Path.Combine(_root.FullName, "native")).FullName;
+        foreach (var file in Directory.GetFiles(usual).Where(file => Path.GetFileName(file) != "userns"))
+        {
+            File.Copy(file, Path.Combine(programs, Path.GetFileName(file)));
+        }
+
+        return programs;
     }
 
     /// <summary>The run image as images of Docker Hub are: nobody in particular, so root.</summary>

@@ -39,4 +39,41 @@ public sealed class AppSettingRulesTests
     [InlineData("HEAD")]
     public void A_branch_that_git_would_refuse_is_refused(string branch) =>
         Assert.Equal("setting_invalid", Assert.Throws<UserError>(() => AppSettingRules.Apply(Hello, new UpdateApp { DeployBranch = branch })).Code);
+
+    [Theory]
+    [InlineData("docker")]
+    [InlineData("Dockerfile")]
+    [InlineData("")]
+    public void A_builder_that_there_is_not_is_refused_with_those_that_there_are(string builder) =>
+        Assert.Equal(
+            $"'{builder}' is no builder: give auto, dockerfile or buildpacks.",
+            Assert.Throws<UserError>(() => AppSettingRules.Apply(Hello, new UpdateApp { Builder = builder })).Message);
+
+    [Theory]
+    [InlineData("/etc/passwd")]
+    [InlineData("../Dockerfile")]
+    [InlineData("docker/../../Dockerfile")]
+    [InlineData("docker//web")]
+    [InlineData("docker/")]
+    [InlineData(".")]
+    [InlineData("a\nb")]
+    public void A_Dockerfile_outside_of_the_repository_is_refused(string path)
+    {
+        var error = Assert.Throws<UserError>(() => AppSettingRules.Apply(Hello, new UpdateApp { Dockerfile = path }));
+        Assert.Equal("setting_invalid", error.Code);
+        Assert.EndsWith(" is no path of a Dockerfile in the repository: give one like 'docker/web.Dockerfile'; '' goes back to 'Dockerfile'.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("./docker/web", "docker/web")]
+    [InlineData("Containerfile", "Containerfile")]
+    [InlineData("", null)]
+    public void A_Dockerfile_is_named_from_the_top_of_the_repository(string path, string? kept) =>
+        Assert.Equal(kept, AppSettingRules.Apply(Hello, new UpdateApp { Dockerfile = path }).Dockerfile);
+
+    [Fact]
+    public void A_buildpack_that_is_named_twice_is_refused() =>
+        Assert.Equal(
+            "The buildpack paas/node is named twice: a build runs each once.",
+            Assert.Throws<UserError>(() => AppSettingRules.Apply(Hello, new UpdateApp { Buildpacks = ["paas/node", "paas/go", "paas/node@1"] })).Message);
 }

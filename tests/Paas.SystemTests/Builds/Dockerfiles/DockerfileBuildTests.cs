@@ -42,6 +42,19 @@ public sealed class DockerfileBuildTests
     }
 
     [Fact]
+    public async Task A_machine_without_user_namespaces_says_so_and_builds_with_buildpacks()
+    {
+        await using var lab = await BuildLab.StartAsync(options => options, Token, userNamespaces: false);
+
+        var failed = Assert.IsType<BuildResult.Failed>(await lab.BuildDockerfileAsync("FROM debian:13\nCMD [\"/a\"]\n", Token));
+
+        Assert.Equal("dockerfile_unsupported", failed.Code);
+        Assert.StartsWith("Dockerfiles cannot be built on this server: they need user namespaces with mapped mounts", failed.Sentence, StringComparison.Ordinal);
+        Assert.IsType<BuildResult.Built>(await lab.BuildAsync("true\n", null, Token));
+        lab.AssertNothingLeft();
+    }
+
+    [Fact]
     public async Task A_second_build_uses_the_layers_of_the_first_and_the_same_layers_of_its_base()
     {
         await using var lab = await BuildLab.StartAsync(Token);
