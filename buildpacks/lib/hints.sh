@@ -28,10 +28,11 @@ fail_step() {
 }
 
 # hint_for FILE: "code<TAB>sentence" for the first hint whose pattern is in the file; 1 when none is. A line of hints.tsv is
-# code<TAB>extended regular expression<TAB>sentence; {1} to {3} in the sentence are the pattern's groups. # begins a comment.
+# code<TAB>extended regular expression<TAB>sentence; {1}, {2}, ... in the sentence are the pattern's groups. # begins a comment.
+# A buildpack may set hints_of_app to such a file that it has made from what it knows of the app: it comes first.
 hint_for() {
   local said=$1 tables=() table code pattern sentence line group
-  for table in "$CNB_BUILDPACK_DIR/hints.tsv" "$CNB_BUILDPACK_DIR/lib/hints.tsv"; do
+  for table in "${hints_of_app:-}" "$CNB_BUILDPACK_DIR/hints.tsv" "$CNB_BUILDPACK_DIR/lib/hints.tsv"; do
     [ ! -f "$table" ] || tables+=("$table")
   done
   # Colours and progress bars are not what a pattern is about. A carriage return that a tool complains of is written \r.
@@ -40,8 +41,8 @@ hint_for() {
     case $code in '' | '#'*) continue ;; esac
     line=$(grep -a -E -m 1 -e "$pattern" "$said") || continue
     [[ $line =~ $pattern ]] || continue
-    for group in 1 2 3; do
-      sentence=${sentence//"{$group}"/"${BASH_REMATCH[$group]:-}"}
+    for ((group = 1; group < ${#BASH_REMATCH[@]}; group++)); do
+      sentence=${sentence//"{$group}"/"${BASH_REMATCH[group]}"}
     done
     printf '%s\t%s' "$code" "$sentence"
     return 0

@@ -59,9 +59,23 @@ skeleton() {
   fi
 }
 
+# token_hints: npm says nothing of a variable of .npmrc that is not there, and asks the registry with its bare name.
+token_hints() {
+  local name
+  for name in $(sed -n 's/^[^#;]*\${\([A-Za-z_][A-Za-z0-9_]*\)}.*/\1/p' .npmrc 2> /dev/null); do
+    if [ -z "${!name:-}" ]; then
+      hints_of_app=$(mktemp)
+      printf 'npm_token_missing\t%s\t%s\n' '(code|error) (E401|E403|ENEEDAUTH)|ERR_PNPM_FETCH_40[134]|401 Unauthorized|404 Not Found - GET' \
+        "The settings of the registry name the variable $name, which this app does not have: paas config set $name=<token>." > "$hints_of_app"
+      return
+    fi
+  done
+}
+
 # manager_install LAYER dev|production: in the skeleton. stdin is closed, so that nothing can ask.
 manager_install() {
-  local layer=$1 set=$2 title words=() settings=(CI=true npm_config_manage_package_manager_versions=false)
+  local layer=$1 set=$2 title words=() settings=(CI=true npm_config_manage_package_manager_versions=false) hints_of_app=''
+  token_hints
   case $manager in
     npm)
       settings=()

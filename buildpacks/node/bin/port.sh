@@ -13,7 +13,7 @@ move_written_port() {
   local found='' number=''
   rm -rf "$layers/port" "$layers/port.toml"
   [ ${#process[@]} -gt 0 ] && $needs_node || return 0
-  [ -z "$(sources '(env|environment)(\.|\?\.|\[.)PORT|get(OrThrow)?(<[a-z]+>)?\(.(PORT|port)\b|\bPORT\b *[,}].*env')" ] || return 0
+  [ -z "$(sources '(env|environment)(\.|\?\.|\[.)PORT|get(OrThrow)?(<[a-z]+>)?\(.(PORT|port)\b|\{[^}]*\bPORT\b[^}]*\} *=.*env')" ] || return 0
   found=$(sources '\.listen\( *(\{ *port: *)?[0-9]{2,5}\b')
   if [ -z "$found" ] && [ -n "$(sources '\.listen\( *(\{ *)?(port|PORT)\b')" ]; then
     found=$(sources '\b(port|PORT)(: *number)? *= *[0-9]{2,5}\b')

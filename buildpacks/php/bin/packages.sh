@@ -17,6 +17,8 @@ install_packages() {
   fi
   need_composer
   mkdir -p "$COMPOSER_CACHE_DIR"
+  # Laravel's scripts of Composer write there, and git keeps no empty folders.
+  [ ! -f artisan ] || mkdir -p storage/framework/{cache/data,sessions,views} storage/logs bootstrap/cache
   # A package that is a folder of the app may change without the lock file.
   key=$({
     cat composer.lock 2> /dev/null || true

@@ -5,7 +5,7 @@
 # frameworks: folders that the running app writes to, and the words that its framework reads.
 frameworks() {
   if [ -f artisan ]; then
-    mkdir -p storage/framework/{cache/data,sessions,views} storage/logs bootstrap/cache
+    mkdir -p storage bootstrap/cache
     chmod -R g+w storage bootstrap/cache
     printf stderr > "$layers/settings/env/LOG_CHANNEL.default"
     printf production > "$layers/settings/env/APP_ENV.default"

@@ -37,7 +37,7 @@ public sealed class BadPushTests(Platform platform)
     public async Task Hostile_file_names_are_files_like_others()
     {
         await using var app = await PushedApp.CreateAsync(platform, "hello-static");
-        string[] names = ["a\nb", "$(touch pwned)", "`id`", "-rf", "'\"; $PORT {"];
+        string[] names = ["a\nb", "$(touch pwned)", "`id`", "-rf", "'\"; $PORT {", "größe/日本 語.txt"];
         foreach (var name in names)
         {
             await app.WriteAsync(name, "hostile");
@@ -48,6 +48,7 @@ public sealed class BadPushTests(Platform platform)
 
         Assert.Contains(@"'a\nb'", push.Error, StringComparison.Ordinal);
         Assert.Equal("hostile", (await app.VisitAsync("/%24(touch%20pwned)")).Body);
+        Assert.Equal("hostile", (await app.VisitAsync("/größe/日本 語.txt")).Body);
         Assert.Equal(HttpStatusCode.NotFound, (await app.VisitAsync("/pwned")).Status);
     }
 
@@ -83,7 +84,7 @@ public sealed class BadPushTests(Platform platform)
     [InlineData("$(reboot)", "cannot be an app's name")]
     public async Task A_name_that_is_none_is_refused(string name, string why)
     {
-        Assert.SkipWhen(platform.Missing is not null, platform.Missing ?? "");
+        platform.SkipIfMissing();
         var (status, body) = await platform.SendAsync(HttpMethod.Post, "/apps", new CreateApp(name), TestContext.Current.CancellationToken);
 
         Assert.NotEqual(HttpStatusCode.Created, status);

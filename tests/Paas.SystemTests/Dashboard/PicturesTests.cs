@@ -47,7 +47,7 @@ public sealed class PicturesTests(Platform platform, Browser browser) : BrowserT
 
     private async Task<PushedApp> LiveAsync(string name, string sample)
     {
-        Assert.SkipWhen(Platform.Missing is not null, Platform.Missing ?? "");
+        Platform.SkipIfMissing();
         var (status, body) = await Platform.SendAsync(HttpMethod.Post, "/apps", new CreateApp(name), Cancelled);
         Assert.True((int)status < 300, body);
         var app = await PushedApp.OfAsync(Platform, name, sample);

@@ -15,7 +15,7 @@ public sealed class QuickstartTests(Platform platform) : IAsyncLifetime
 
     public ValueTask InitializeAsync()
     {
-        Assert.SkipWhen(platform.Missing is not null, platform.Missing ?? "");
+        platform.SkipIfMissing();
         Directory.CreateDirectory(_folder, (UnixFileMode)Convert.ToInt32("755", 8));
         return ValueTask.CompletedTask;
     }

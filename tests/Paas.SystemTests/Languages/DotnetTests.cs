@@ -20,6 +20,7 @@ public sealed class DotnetTests(Platform platform)
         using var answer = await visitor.PostAsync(app.Url("/notes/first"), null, TestContext.Current.CancellationToken);
         Assert.Equal("1", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         Assert.Equal("""["first"]""", (await app.VisitAsync("/notes")).Body);
+        await app.RefusesAsync("global.json asks for the SDK '10', which is not a full version. Write one like 10.0.100 there.", ("global.json", """{ "sdk": { "version": "10" } }"""));
     }
 
     [Fact]

@@ -13,5 +13,8 @@ public sealed class ElixirTests(Platform platform)
         Assert.Contains("Elixir 1.18", push.Error, StringComparison.Ordinal);
         Assert.Contains("web: hello start", push.Error, StringComparison.Ordinal);
         Assert.StartsWith("hello from Elixir 1.18", (await app.VisitAsync()).Body, StringComparison.Ordinal);
+        await app.RefusesAsync(
+            "mix.exs has packages but there is no mix.lock, so nobody can say which versions to install. Run 'mix deps.get' and commit mix.lock.",
+            app.Edited("mix.exs", "deps: []", "deps: [\n      {:plug, \"~> 1.16\"}\n    ]"));
     }
 }

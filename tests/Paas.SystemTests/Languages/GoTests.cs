@@ -20,6 +20,7 @@ public sealed class GoTests(Platform platform)
 
         (await app.PushChangeAsync("pages/grüße.html", "<h1>Changed</h1>")).Succeeded();
         Assert.Equal("<h1>Changed</h1>", (await app.VisitAsync()).Body);
+        await app.RefusesAsync("Go could not compile the app. The first fault is in main.go:3", ("main.go", "package main\n\nfunc main() { nothing() }\n"));
     }
 
     [Fact]
@@ -34,7 +35,7 @@ public sealed class GoTests(Platform platform)
     }
 
     /// <summary>What 'go mod vendor' writes, from Debian's package of the router.</summary>
-    private static async Task VendorAsync(PushedApp app)
+    internal static async Task VendorAsync(PushedApp app)
     {
         const string Package = "golang-github-gorilla-mux-dev";
         var folder = await DebianFixtures.UnpackAsync(Package);

@@ -21,6 +21,9 @@ public sealed class JavaTests(Platform platform)
         Assert.Equal((HttpStatusCode.OK, "Java 21\n"), await app.VisitAsync());
         Assert.InRange(int.Parse((await app.VisitAsync("/heap")).Body, CultureInfo.InvariantCulture), 128, 1024);
         Assert.InRange(int.Parse((await app.VisitAsync("/trusted")).Body, CultureInfo.InvariantCulture), 50, 500);
+        await app.RefusesAsync(
+            "There is a Gradle build but no gradlew, which says which Gradle builds it. Run 'gradle wrapper' and commit gradlew and the folder gradle.",
+            ("build.gradle", "plugins { id 'java' }\n"));
     }
 
     /// <summary>The runtime's own store of certificates is used by a call to a server: what only a binding vouches for is refused until there is one.</summary>
@@ -45,7 +48,7 @@ public sealed class JavaTests(Platform platform)
         Assert.Equal(world + 1, int.Parse((await app.VisitAsync("/trusted")).Body, CultureInfo.InvariantCulture));
     }
 
-    private static async Task JarAsync(PushedApp app)
+    internal static async Task JarAsync(PushedApp app)
     {
         var classes = Directory.CreateTempSubdirectory("paas-java-").FullName;
         Assert.SkipUnless(File.Exists("/usr/bin/javac") && File.Exists("/usr/bin/jar"), "The test makes its jar with javac, which is not installed");

@@ -24,6 +24,7 @@ public sealed class PhpTests(Platform platform)
         await app.CommitAsync("A package that is a folder");
         (await app.PushAsync()).Succeeded();
         Assert.Equal("changed\n", (await app.VisitAsync()).Body);
+        await app.RefusesAsync("composer.json has packages but there is no composer.lock, so nobody can say which versions to install. Run 'composer update' and commit composer.lock.", ("composer.lock", null));
     }
 
     [Fact]

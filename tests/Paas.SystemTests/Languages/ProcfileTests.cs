@@ -15,5 +15,10 @@ public sealed class ProcfileTests(Platform platform)
 
         (await app.PushChangeAsync("Procfile", "web: env GREETING=hello bash bin/serve\r\nworker: bash bin/work now\r\n")).Succeeded();
         Assert.Equal("bash serves, hello\n", (await app.VisitAsync()).Body);
+
+        var (file, text) = app.Edited("bin/serve", "\n", "\r\n");
+        push = (await app.PushChangeAsync(file, text!)).Succeeded();
+        Assert.Contains("bin/serve has Windows line endings, which Linux does not understand; they are mended in the image.", push.Error, StringComparison.Ordinal);
+        Assert.Equal("bash serves, hello\n", (await app.VisitAsync()).Body);
     }
 }

@@ -5,7 +5,7 @@ namespace Paas.Languages;
 /// <summary>Python apps, pushed and visited. The Python package index may be out of reach: their packages are Debian's, as wheels.</summary>
 public sealed class PythonTests(Platform platform)
 {
-    private static readonly string[] Flask =
+    internal static readonly string[] Flask =
         ["python3-flask", "python3-werkzeug", "python3-jinja2", "python3-markupsafe", "python3-click", "python3-itsdangerous", "python3-blinker", "python3-gunicorn", "python3-packaging", "python3-psycopg2"];
 
     private static readonly string[] Django = ["python3-django", "python3-sqlparse", "python3-asgiref", "python3-whitenoise", "python3-gunicorn", "python3-packaging"];
@@ -26,6 +26,9 @@ public sealed class PythonTests(Platform platform)
         var warm = (await app.PushChangeAsync("templates/hello.html", "<p>changed</p>")).Succeeded();
         Assert.Contains("packages of requirements.txt: unchanged (kept)", warm.Error, StringComparison.Ordinal);
         Assert.Equal("<p>changed</p>", (await app.VisitAsync()).Body);
+        await app.RefusesAsync(
+            "There is a Pipfile but no Pipfile.lock, so nobody can say which versions to install. Run 'pipenv lock' and commit Pipfile.lock.",
+            ("requirements.txt", null), ("Pipfile", "[packages]\nflask = \"*\"\n"));
     }
 
     [Fact]

@@ -14,6 +14,7 @@ public sealed class RustTests(Platform platform)
         Assert.Equal("Hello from Rust\n", (await app.VisitAsync()).Body);
         Assert.Equal("1\n", (await app.VisitAsync("/count")).Body);
         Assert.Equal("2\n", (await app.VisitAsync("/count")).Body);
+        await app.RefusesAsync("There is no Cargo.lock, so nobody can say which crates to build with. Run 'cargo generate-lockfile' and commit it (look into .gitignore).", ("Cargo.lock", null));
     }
 
     [Fact]

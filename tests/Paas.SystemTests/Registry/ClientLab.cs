@@ -41,7 +41,7 @@ internal sealed class ClientLab : IAsyncDisposable
 
     public static ClientLab Start(Platform platform)
     {
-        Assert.SkipWhen(platform.Missing is not null, platform.Missing ?? "");
+        platform.SkipIfMissing();
         return new ClientLab(platform);
     }
 

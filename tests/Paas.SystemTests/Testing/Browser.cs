@@ -19,7 +19,7 @@ public sealed class Browser : IAsyncDisposable
     /// <summary>A visitor with cookies of their own; nobody yet.</summary>
     public async Task<Viewer> OpenAsync(Platform platform, CancellationToken cancellationToken)
     {
-        Assert.SkipWhen(platform.Missing is not null, platform.Missing ?? "");
+        platform.SkipIfMissing();
         Assert.SkipWhen(Missing is not null, Missing ?? "");
         var browser = await StartedAsync(cancellationToken);
         var context = await browser.NewContextAsync(new BrowserNewContextOptions

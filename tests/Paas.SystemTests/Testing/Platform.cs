@@ -20,7 +20,7 @@ public sealed class Platform : IAsyncLifetime
     private readonly string _program = Environment.GetEnvironmentVariable("PAAS_PLATFORM") ?? "";
     private Process? _keep;
 
-    /// <summary>Null when the platform runs; else why it cannot run here: tests skip with it.</summary>
+    /// <summary>Null when the platform runs; else why it cannot run here.</summary>
     public string? Missing { get; private set; }
 
     public PlatformHome Home { get; } = new(Path.Combine("/var/tmp", $"paas-system-{Guid.NewGuid().ToString("N")[..8]}"));
@@ -35,6 +35,9 @@ public sealed class Platform : IAsyncLifetime
     public Dictionary<string, string> Options { get; } = [];
 
     public HttpClient Api { get; private set; } = new();
+
+    /// <summary>For tests that need one.</summary>
+    public void SkipIfMissing() => Assert.SkipWhen(Missing is not null, Missing ?? "");
 
     public async ValueTask InitializeAsync()
     {

@@ -19,7 +19,7 @@ public sealed class PushedApp : IAsyncDisposable
     /// <param name="sample">A folder of tests/apps whose files, at any depth, are committed at once; null: an empty repository.</param>
     public static async Task<PushedApp> CreateAsync(Platform platform, string? sample)
     {
-        Assert.SkipWhen(platform.Missing is not null, platform.Missing ?? "");
+        platform.SkipIfMissing();
         var name = $"t{Guid.NewGuid().ToString("N")[..8]}";
         var (status, body) = await platform.SendAsync(HttpMethod.Post, "/apps", new CreateApp(name), TestContext.Current.CancellationToken);
         Assert.True(status == HttpStatusCode.Created, body);

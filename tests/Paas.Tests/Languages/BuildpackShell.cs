@@ -47,14 +47,6 @@ internal sealed class BuildpackShell : IDisposable
         var (code, _, error) => throw new InvalidOperationException($"detect: {code} {error}"),
     };
 
-    /// <summary>The hint, as "code: sentence", for a tool that prints these lines and fails; empty when there is none.</summary>
-    public string HintFor(string said)
-    {
-        var file = Path.Combine(_root, "said");
-        File.WriteAllText(file, said);
-        return Run($"hint_for '{file}' || true").Output.Replace("\t", ": ", StringComparison.Ordinal);
-    }
-
     private (int Code, string Output, string Error) Start(string program, string[] variables, params string[] arguments)
     {
         // Errors go to a file, so that neither of two full pipes can block.

@@ -35,18 +35,6 @@ public sealed class HintsTests
         Assert.Equal((0, "no engine\nafter\n", ""), shell.Run("run_step '' npm_failed echo no engine; echo after"));
     }
 
-    [Theory]
-    [InlineData("curl: (6) Could not resolve host: registry.example.com", "name_unresolved: The name of a host could not be resolved: registry.example.com.")]
-    [InlineData("npm error request to https://npm.example.com failed, reason: getaddrinfo ENOTFOUND npm.example.com", "name_unresolved: The name of a host could not be resolved: npm.example.com.")]
-    [InlineData("SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed", "certificate_untrusted: ")]
-    [InlineData("fatal: could not read Username for 'https://git.example.com': terminal prompts disabled", "git_missing_rights: ")]
-    [InlineData("OSError: [Errno 28] No space left on device", "build_disk: ")]
-    public void Faults_of_any_tool_are_known(string said, string verdict)
-    {
-        using var shell = Table("");
-        Assert.StartsWith(verdict, shell.HintFor($"before\n{said}\nafter\n"), StringComparison.Ordinal);
-    }
-
     /// <summary>A line that is not three fields would never be found, and a sentence without its full stop would be no verdict.</summary>
     [Fact]
     public void Every_line_of_every_table_can_become_a_verdict()

@@ -106,6 +106,18 @@ public sealed class NodeChoicesTests : IDisposable
         Assert.True(_shell.Detects("BP_LANGUAGE=node"));
     }
 
+    [Theory]
+    [InlineData("npm error code E401", "", "npm_token_missing\tThe settings of the registry name the variable ACME_TOKEN, which this app does not have: paas config set ACME_TOKEN=<token>.")]
+    [InlineData("npm error code E401", "ACME_TOKEN=x", "private_package\tThe registry wants a login.")]
+    [InlineData("npm error gyp ERR! build error", "", "native_module_failed\t")]
+    public void A_variable_of_npmrc_that_is_not_there_is_told_when_the_registry_refuses(string said, string variable, string hint)
+    {
+        _shell.With(".npmrc", "# ${NOT_MEANT}\n@acme:registry=https://npm.example.com/\n//npm.example.com/:_authToken=${ACME_TOKEN}\n").With("said", said + "\n");
+        var (code, output, error) = _shell.Run(Sourced + "token_hints; hint_for said", variable.Length > 0 ? [variable] : []);
+        Assert.True(code == 0, error);
+        Assert.StartsWith(hint, output, StringComparison.Ordinal);
+    }
+
     private const string Sourced = "layers=$CNB_LAYERS_DIR; for part in lib/package_json bin/lib bin/version bin/manager bin/install bin/scripts bin/launch; do . \"$CNB_BUILDPACK_DIR/$part.sh\"; done\n";
 
     private string Run(string script)

@@ -65,31 +65,4 @@ public sealed class PhpTests
         var (code, _, error) = shell.Run(Functions + "install_packages");
         Assert.Equal((1, "lock_file_missing: composer.json has packages but there is no composer.lock, so nobody can say which versions to install. Run 'composer update' and commit composer.lock.\n"), (code, error));
     }
-
-    [Theory]
-    [InlineData("- Required package \"sample/greeting\" is not present in the lock file.", "lock_file_differs: The file composer.lock does not fit composer.json: sample/greeting is missing")]
-    [InlineData("    - Root composer.json requires PHP extension ext-gd * but it is missing from your system.\n    - x/y 1.0 requires ext-gd * -> it is missing from your system.", "extension_missing: A package needs PHP's extension gd.")]
-    [InlineData("    - x/y 1.0 requires php ^7.4 -> your php version (8.4.28) does not satisfy that requirement.", "version_not_found: A package wants PHP ^7.4, and")]
-    [InlineData("x/plugin contains a Composer plugin which is blocked by your allow-plugins config.", "scripts_refused: ")]
-    [InlineData("  Could not authenticate against github.com", "registry_credentials: ")]
-    [InlineData("GitHub API limit (0 calls/hr) is exhausted, could not fetch https://api.github.com/x.", "registry_rate_limit: ")]
-    [InlineData("curl error 6 while downloading https://repo.packagist.org/packages.json: Could not resolve host: repo.packagist.org", "registry_unreachable: ")]
-    [InlineData("    - Root composer.json requires no/such, it could not be found in any version, there may be a typo in the package name.", "package_missing: No package repository has no/such.")]
-    [InlineData("Source path \"packages/none\" is not found for package sample/none", "package_missing: The package sample/none comes from the folder 'packages/none'")]
-    [InlineData("The checksum verification of the file failed (downloaded from https://example.com/x.zip)", "package_damaged: ")]
-    [InlineData("Your requirements could not be resolved to an installable set of packages.", "requirements_conflict: ")]
-    [InlineData("  Failed to execute git clone --mirror", "git_missing_rights: ")]
-    [InlineData("PHP Fatal error:  Uncaught Error: Class \"Faker\\Factory\" not found in /workspace/x.php", "class_missing: The code uses the class Faker\\Factory")]
-    [InlineData("Script @php artisan package:discover --ansi handling the post-autoload-dump event returned with error code 1", "script_failed: ")]
-    [InlineData("sh: 1: npm: not found", "script_missing: A script calls npm, which is not there.")]
-    [InlineData("  Environment variable not found: \"DATABASE_URL\".", "config_missing: Symfony's settings want the variable DATABASE_URL")]
-    [InlineData("  No application encryption key has been specified.", "key_missing: ")]
-    [InlineData("  SQLSTATE[HY000] [2002] Connection refused", "database_unreachable: ")]
-    [InlineData("PHP Fatal error:  Allowed memory size of 134217728 bytes exhausted (tried to allocate 20480 bytes)", "build_memory: ")]
-    [InlineData("PHP Parse error:  syntax error, unexpected token \"}\" in /workspace/src/Page.php on line 9", "code_invalid: The file /workspace/src/Page.php is not valid PHP in line 9: ")]
-    public void What_the_tools_say_becomes_a_sentence_with_a_fix(string said, string verdict)
-    {
-        using var shell = new BuildpackShell("php");
-        Assert.StartsWith(verdict, shell.HintFor($"Installing dependencies from lock file\n{said}\n"), StringComparison.Ordinal);
-    }
 }

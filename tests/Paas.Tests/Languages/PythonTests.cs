@@ -133,41 +133,4 @@ public sealed class PythonTests
         using var shell = new BuildpackShell("python").With("requirements.txt", "Flask==3.1.1\r\n-r more.txt\r\nrequests>=2\r\n").With("more.txt", "redis\nurllib3==2.* # any\n");
         Assert.Equal("3 4\n", shell.Run(Functions + "project loose requirements.txt").Output);
     }
-
-    [Theory]
-    [InlineData("ERROR: Could not find a version that satisfies the requirement flask==9.9 (from versions: 0.1, 3.1.1)\nERROR: No matching distribution found for flask==9.9", "package_version_missing: There is no flask==9.9.")]
-    [InlineData("ERROR: Could not find a version that satisfies the requirement flsk (from versions: none)\nERROR: No matching distribution found for flsk", "package_missing: No package index has flsk for this Python.")]
-    [InlineData("ERROR: Could not find a version that satisfies the requirement pywin32==306 (from versions: none)", "package_windows_only: The package pywin32 exists for Windows only.")]
-    [InlineData("ERROR: Could not find a version that satisfies the requirement command-not-found==0.3 (from versions: none)", "package_local_only: The package command-not-found is a part of Ubuntu's own Python")]
-    [InlineData("WARNING: Retrying (Retry(total=0, connect=None)) after connection broken by 'NewConnectionError('<pip._vendor.urllib3.connection.HTTPSConnection object at 0x7>: Failed to establish a new connection: [Errno -2] Name or service not known')': /simple/flask/\nERROR: No matching distribution found for flask", "index_unreachable: ")]
-    [InlineData("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE. If you have updated the package versions, please update the hashes.", "hashes_differ: ")]
-    [InlineData("ERROR: In --require-hashes mode, all requirements must have their versions pinned with ==. These do not:", "hashes_missing: ")]
-    [InlineData("ERROR: ResolutionImpossible: for help visit https://pip.pypa.io/", "requirements_conflict: ")]
-    [InlineData("ERROR: Invalid requirement: 'flask=3': Expected end or semicolon (after name and no valid version specifier)", "requirements_invalid: The file requirements.txt has a line that pip does not understand: flask=3.")]
-    [InlineData("ERROR: Could not open requirements file: [Errno 2] No such file or directory: 'base.txt'", "requirements_missing: A requirements file includes base.txt")]
-    [InlineData("ERROR: Could not install packages due to an OSError: [Errno 2] No such file or directory: '/home/conda/feedstock_root/build_artifacts/x/work'", "requirements_conda: ")]
-    [InlineData("pyproject.toml changed significantly since poetry.lock was last generated. Run `poetry lock` to fix the lock file.", "lock_file_differs: The file poetry.lock does not fit pyproject.toml. Run 'poetry lock'")]
-    [InlineData("error: The lockfile at `uv.lock` needs to be updated, but `--locked` was provided. To update the lockfile, run `uv lock`.", "lock_file_differs: The file uv.lock does not fit")]
-    [InlineData("ERROR: Package 'shop' requires a different Python: 3.13.5 not in '<3.12,>=3.9'", "python_unsuitable: A package needs another Python than 3.13.5: '<3.12,>=3.9'.")]
-    [InlineData("ERROR: HTTP error 403 while getting https://example.com/simple/mine/", "index_credentials: ")]
-    [InlineData("fatal: could not read Username for 'https://example.com': terminal prompts disabled", "git_missing_rights: A package comes from a private git repository.")]
-    [InlineData("Error: pg_config executable not found.", "headers_missing: The package psycopg2 is compiled here")]
-    [InlineData("/bin/sh: 1: mysql_config: not found", "headers_missing: The package mysqlclient is compiled here")]
-    [InlineData("src/x.c:1:10: fatal error: sasl/sasl.h: No such file or directory", "headers_missing: A package is compiled here and needs the file sasl/sasl.h.")]
-    [InlineData("error: can't find Rust compiler", "compiler_missing: ")]
-    [InlineData("ModuleNotFoundError: No module named 'distutils'", "package_outdated: ")]
-    [InlineData("ModuleNotFoundError: No module named 'pkg_resources'", "package_needs_setuptools: ")]
-    [InlineData("ERROR: file:///workspace does not appear to be a Python project: neither 'setup.py' nor 'pyproject.toml' found.", "project_invalid: ")]
-    [InlineData("django.core.exceptions.ImproperlyConfigured: The SECRET_KEY setting must not be empty.", "secret_key_missing: ")]
-    [InlineData("    SECRET_KEY = os.environ[\"SECRET_KEY\"]\nKeyError: 'SECRET_KEY'", "secret_key_missing: Django's settings want the secret key SECRET_KEY")]
-    [InlineData("decouple.UndefinedValueError: STRIPE_TOKEN not found. Declare it as envvar or define a default value.", "config_missing: The code wants the variable STRIPE_TOKEN")]
-    [InlineData("ModuleNotFoundError: No module named 'environ'", "module_missing: The code imports environ")]
-    [InlineData("ValueError: The file 'css/missing.png' could not be found with <whitenoise.storage.CompressedManifestStaticFilesStorage object at 0x7>.", "static_file_missing: ")]
-    [InlineData("django.db.utils.OperationalError: connection to server at \"db\" failed", "database_unreachable: ")]
-    [InlineData("  File \"app.py\", line 3\nSyntaxError: invalid syntax", "code_invalid: The code is not valid for this Python: invalid syntax.")]
-    public void What_the_tools_say_becomes_a_sentence_with_a_fix(string said, string verdict)
-    {
-        using var shell = new BuildpackShell("python");
-        Assert.StartsWith(verdict, shell.HintFor($"Collecting\n{said}\n"), StringComparison.Ordinal);
-    }
 }

@@ -68,34 +68,4 @@ public sealed class RubyTests
         var (code, _, error) = shell.Run(Functions + "say_start");
         Assert.Equal((1, "server_missing: There is a config.ru but no server among the gems. Run 'bundle add puma' and commit Gemfile and Gemfile.lock.\n"), (code, error));
     }
-
-    [Theory]
-    [InlineData("The gemspecs for path gems changed, but the lockfile can't be updated because frozen mode is set", "lock_file_differs: ")]
-    [InlineData("Bundler found incorrect dependencies in the lockfile for sinatra-4.1.1", "lock_file_differs: Gemfile.lock says other dependencies for sinatra-4.1.1")]
-    [InlineData("Your bundle only supports platforms [\"arm64-darwin\"] but your local platform is x86_64-linux.", "lock_file_differs: Gemfile.lock was made for another system only.")]
-    [InlineData("Your lockfile contains merge conflicts.", "lock_file_invalid: ")]
-    [InlineData("[!] There was an error parsing `Gemfile`: undefined method 'gme'.", "gemfile_invalid: The Gemfile cannot be read: ")]
-    [InlineData("Your Ruby version is 3.3.13, but your Gemfile specified 3.2.2", "version_not_found: The Gemfile asks for Ruby 3.2.2, and there is 3.3.13.")]
-    [InlineData("Could not find gem 'nosuch' in rubygems repository https://rubygems.org/ or installed locally.", "gem_missing: No source has the gem nosuch.")]
-    [InlineData("Could not find rake-13.0.0 in cached gems or installed locally", "gem_missing: No source has the gem rake-13.0.0.")]
-    [InlineData("Authentication is required for gems.example.com.", "gem_credentials: ")]
-    [InlineData("Could not reach host rubygems.org. Check your network connection and try again.", "gem_server_unreachable: ")]
-    [InlineData("The path `/workspace/engines/shop` does not exist.", "path_missing: The Gemfile names the folder /workspace/engines/shop")]
-    [InlineData("Unable to find PostgreSQL client library.", "headers_missing: The gem pg is compiled here")]
-    [InlineData("mysql client is missing. You may need to 'sudo apt-get install libmariadb-dev'", "headers_missing: The gem mysql2 is compiled here")]
-    [InlineData("x.c:1:10: fatal error: zmq.h: No such file or directory", "headers_missing: A gem is compiled here and needs the file zmq.h.")]
-    [InlineData("An error occurred while installing tiny (1.0.0), and Bundler cannot continue.", "native_failed: The gem tiny 1.0.0 could not be compiled")]
-    [InlineData("ExecJS::RuntimeUnavailable: Could not find a JavaScript runtime.", "javascript_missing: ")]
-    [InlineData("ArgumentError: Missing `secret_key_base` for 'production' environment", "key_missing: ")]
-    [InlineData("KeyError: key not found: \"STRIPE_KEY\"", "config_missing: The code wants the variable STRIPE_KEY")]
-    [InlineData("ActiveRecord::ConnectionNotEstablished: connection to server at \"db\" failed", "database_unreachable: ")]
-    [InlineData("Sprockets::Rails::Helper::AssetNotFound: The asset \"logo.png\" is not present in the asset pipeline.", "asset_missing: A page or style names the asset logo.png")]
-    [InlineData("LoadError: cannot load such file -- dotenv", "gem_not_in_production: The code loads 'dotenv'")]
-    [InlineData("NameError: uninitialized constant Faker", "constant_missing: The code uses Faker")]
-    [InlineData("/workspace/config/routes.rb:3: syntax errors found", "code_invalid: The file /workspace/config/routes.rb is not valid Ruby in line 3.")]
-    public void What_the_tools_say_becomes_a_sentence_with_a_fix(string said, string verdict)
-    {
-        using var shell = new BuildpackShell("ruby");
-        Assert.StartsWith(verdict, shell.HintFor($"Fetching gem metadata\n{said}\n"), StringComparison.Ordinal);
-    }
 }
