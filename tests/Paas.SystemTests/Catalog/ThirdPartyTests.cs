@@ -105,6 +105,21 @@ public sealed class ThirdPartyTests(Platform platform)
         Assert.Contains("names the buildpack nobody/has-this, which is not here. See those that are with 'paas buildpacks list', and add others with 'paas buildpacks add'.", refused.All, StringComparison.Ordinal);
     }
 
+    /// <summary>As it is where it is published: this test needs that place.</summary>
+    [Fact]
+    public async Task A_buildpack_from_github_stands_before_ours()
+    {
+        LongTests.Only("a buildpack of somebody else");
+        await using var lab = ClientLab.Start(platform);
+        var add = await PaasAsync(lab, "buildpacks", "add", "https://github.com/fagiani/apt-buildpack");
+        Assert.SkipWhen(add.Code != 0, $"The buildpack cannot be fetched: {add.Error.Trim()}");
+        await using var app = await PushedApp.CreateAsync(platform, "apt-tree");
+        await app.WriteAsync("project.toml", "[_]\nschema-version = \"0.2\"\n[[io.buildpacks.group]]\nid = \"fagiani/apt\"\n[[io.buildpacks.group]]\nid = \"paas/node\"\n");
+        await app.CommitAsync("Another buildpack for the Aptfile");
+        Assert.Contains("project.toml chooses the buildpacks: fagiani/apt", (await app.PushAsync()).Succeeded().Error, StringComparison.Ordinal);
+        Assert.StartsWith("tree v2", (await app.VisitAsync()).Body, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task What_cannot_be_added_is_refused_on_the_command_line_with_its_reason()
     {

@@ -19,7 +19,7 @@ public sealed class FaultsTests(Platform platform)
         await using var app = await PushedApp.CreateAsync(platform, "python-flask");
         await using var outside = await Outside.StartAsync();
         var site = await outside.ServeAsync(Site(("/latest.json", "{\"asset_url_prefix\": \"URL/files\"}"), ("/files/SHA256SUMS", $"{new string('0', 64)}  cpython-3.12.11+20250101-x86_64-unknown-linux-gnu-install_only_stripped.tar.gz\n")));
-        await app.SetAsync(("BP_PYTHON_STANDALONE", $"{site}/latest.json"), ("PIP_EXTRA_INDEX_URL", $"{site}/private/simple"), ("PIP_TRUSTED_HOST", outside.Address.ToString()));
+        await app.SetAsync(("BP_PYTHON_STANDALONE", $"{site}/latest.json"), ("PIP_INDEX_URL", $"{site}/private/simple"), ("PIP_TRUSTED_HOST", outside.Address.ToString()));
         await DebianFixtures.WheelsAsync(Path.Combine(app.Folder, "wheels"), PythonTests.Flask);
         await app.CommitAsync("Wheels");
         (await app.PushAsync()).Succeeded();

@@ -1,3 +1,4 @@
+using Paas.Client;
 using Paas.Testing;
 
 namespace Paas.Languages;
@@ -12,6 +13,8 @@ public sealed class ProcfileTests(Platform platform)
         var push = (await app.PushAsync()).Succeeded();
         Assert.Contains("release runs before the switch", push.Error, StringComparison.Ordinal);
         Assert.Equal("bash serves, without a greeting\n", (await app.VisitAsync()).Body);
+        await app.ChangeAsync(HttpMethod.Patch, "/formation", new[] { new ScaleProcess("worker", 1, null) });
+        await app.UntilAsync("the worker says its line", async () => (await app.ReadAsync("/logs?num=100")).Contains("worker: every two seconds", StringComparison.Ordinal));
 
         (await app.PushChangeAsync("Procfile", "web: env GREETING=hello bash bin/serve\r\nworker: bash bin/work now\r\n")).Succeeded();
         Assert.Equal("bash serves, hello\n", (await app.VisitAsync()).Body);

@@ -32,21 +32,6 @@ public sealed class PythonTests(Platform platform)
     }
 
     [Fact]
-    public async Task A_compiled_package_finds_the_library_of_the_Aptfile_and_a_real_database()
-    {
-        LongTests.Only("another app of a language that the plain run has");
-        await using var app = await PushedApp.CreateAsync(platform, "python-flask");
-        await using var outside = await Outside.StartAsync();
-        await using var server = await PostgresServer.StartAsync(outside);
-        await DebianFixtures.WheelsAsync(Path.Combine(app.Folder, "wheels"), Flask);
-        await app.CommitAsync("Wheels");
-        await app.SetAsync(("DATABASE_URL", server.Url));
-        (await app.PushAsync()).Succeeded();
-        Assert.StartsWith("visit 1, kept by PostgreSQL ", (await app.VisitAsync("/database")).Body, StringComparison.Ordinal);
-        Assert.StartsWith("visit 2, kept by PostgreSQL ", (await app.VisitAsync("/database")).Body, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task Django_collects_its_static_files_and_migrates_where_the_user_says_so()
     {
         LongTests.Only("another app of a language that the plain run has");
