@@ -16,6 +16,8 @@ install_gems() {
   fi
   export BUNDLE_PATH=$layers/gems BUNDLE_WITHOUT=${BUNDLE_WITHOUT:-development:test} BUNDLE_FROZEN=true BUNDLE_VERSION=system BUNDLE_JOBS=4 BUNDLE_RETRY=2 BUNDLE_TIMEOUT=20 \
     BUNDLE_GLOBAL_GEM_CACHE=false BUNDLE_IGNORE_FUNDING_REQUESTS=true BUNDLE_SILENCE_ROOT_WARNING=true BUNDLE_USER_HOME=/tmp/bundle BUNDLE_APP_CONFIG=${BUNDLE_APP_CONFIG:-$PWD/.bundle} BUNDLE_CACHE_ALL=true
+  # Sentences in one line each, for hints.tsv.
+  export THOR_COLUMNS=9999
   # Settings of a developer's machine would win over the environment where they say more.
   [ ! -f .bundle/config ] || sed -i '/^BUNDLE_\(PATH\|WITHOUT\|DEPLOYMENT\|FROZEN\|WITH\|BIN\|JOBS\|CACHE_PATH\)[:_]/d' .bundle/config
   rm -rf vendor/bundle

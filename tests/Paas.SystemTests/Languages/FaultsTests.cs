@@ -52,9 +52,9 @@ public sealed class FaultsTests(Platform platform)
         await app.RefusesAsync("There is a Gemfile but no Gemfile.lock, so nobody can say which versions to install. Run 'bundle install' and commit Gemfile.lock.", ("Gemfile.lock", null));
         await app.RefusesAsync("Gemfile.lock does not fit the Gemfile. Run 'bundle install' and commit Gemfile.lock.", app.Edited("Gemfile", "gem \"puma\"", "gem \"puma\"\ngem \"rack-cors\""));
         await app.RefusesAsync("Gemfile asks for Ruby 9.9.9, and there is Ruby 3.3.", app.Edited("Gemfile", "~> 3.3.0", "9.9.9"));
-        await app.RefusesAsync("The Gemfile cannot be read: ", app.Edited("Gemfile", "gem \"puma\"", "gme \"puma\""));
+        await app.RefusesAsync("The Gemfile cannot be read: Undefined local variable or method `gme'. Mend it and push again.", app.Edited("Gemfile", "gem \"puma\"", "gme \"puma\""));
         await app.RefusesAsync(
-            "A gem server wants other credentials. Set them: paas config set BUNDLE_<HOST, dots as two underscores>=<user>:<password>.",
+            $"A gem server wants credentials. Set them: paas config set BUNDLE_{outside.Address.ToString().Replace(".", "__", StringComparison.Ordinal)}=<user>:<password>.",
             app.Edited("Gemfile", "gem \"puma\"", $"gem \"puma\"\nsource \"{site}/private\" do\n  gem \"of-the-team\"\nend"),
             app.Edited("Gemfile.lock", ("PLATFORMS\n", $"GEM\n  remote: {site}/private/\n  specs:\n    of-the-team (1.0.0)\n\nPLATFORMS\n"), ("  puma\n  rake\n", "  of-the-team!\n  puma\n  rake\n")));
     }
