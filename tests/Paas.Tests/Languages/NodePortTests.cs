@@ -73,11 +73,11 @@ public sealed class NodePortTests
     public async Task Node_listens_on_the_given_port_wherever_the_written_one_is_asked_for()
     {
         var (written, other, given) = (FreePort(), FreePort(), FreePort());
-        string[] moved = [$"127.0.0.1 {other}", .. Enumerable.Repeat($"0.0.0.0 {given}", 6)];
-        Assert.Equal([.. moved, .. moved], await ListenAsync(written, other, given));
+        List<string> moved = [$"127.0.0.1 {other}", .. Enumerable.Repeat($"0.0.0.0 {given}", 6)];
+        Assert.Equal(moved.Concat(moved), await ListenAsync(written, other, given));
 
-        string[] kept = [$"127.0.0.1 {other}", $"127.0.0.1 {written}"];
-        Assert.Equal([.. kept, .. kept], await ListenAsync(written, other, ""));
+        List<string> kept = [$"127.0.0.1 {other}", $"127.0.0.1 {written}"];
+        Assert.Equal(kept.Concat(kept), await ListenAsync(written, other, ""));
     }
 
     /// <summary>Where each case listens, as the app sees it; all addresses of both families are 0.0.0.0.</summary>

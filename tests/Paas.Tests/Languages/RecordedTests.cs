@@ -30,10 +30,12 @@ public sealed partial class RecordedTests
         var (code, output, error) = shell.Run($"for ((record = 0; record < {records.Count}; record++)); do hint_for $record || printf '%s' '-1\t'; echo; done");
         Assert.True(code == 0, error);
         var told = output.TrimEnd('\n').Split('\n').Select(line => line.Split('\t')).Select(hint => (Row: int.Parse(hint[0], CultureInfo.InvariantCulture), Sentence: hint[1])).ToList();
-        Assert.Empty(records.Zip(told)
+        var wrong = records.Zip(told)
             .Select(pair => (Wanted: pair.First.Verdict, Told: pair.Second.Row < 0 ? "nothing" : $"{rows[pair.Second.Row].Code}: {pair.Second.Sentence}"))
-            .Where(pair => !pair.Told.StartsWith(pair.Wanted, StringComparison.Ordinal) || Unfilled.IsMatch(pair.Told)));
-        Assert.Empty(rows.Where((row, number) => row.IsOwn == (table != Shared) && !told.Any(hint => hint.Row == number)));
+            .Where(pair => !pair.Told.StartsWith(pair.Wanted, StringComparison.Ordinal) || Unfilled.IsMatch(pair.Told)).ToList();
+        var unrecorded = rows.Where((row, number) => row.IsOwn == (table != Shared) && !told.Any(hint => hint.Row == number)).ToList();
+        Assert.True(wrong.Count == 0, $"other sentences: {string.Join('\n', wrong)}");
+        Assert.True(unrecorded.Count == 0, $"rows without a record: {string.Join('\n', unrecorded)}");
     }
 
     /// <summary>The table's rows; in the file each row's number takes the place of its code, so that the hint says which row it is.</summary>
