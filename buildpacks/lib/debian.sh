@@ -100,6 +100,9 @@ debian_fetch() {
   while read -r uri file hash _; do
     if [ -f "$apt_shared/archives/$file" ] && sha256sum -c --status <<< "${hash#SHA256:}  $apt_shared/archives/$file"; then
       ln -s "$apt_shared/archives/$file" "$to/$file"
+      # So that the platform knows what is in use: of what it keeps, that goes first which no build used for longest.
+      mkdir -p "$kept.used"
+      : > "$kept.used/$file"
     elif [ -f "$kept/$file" ]; then
       ln -s "$kept/$file" "$to/$file"
     else

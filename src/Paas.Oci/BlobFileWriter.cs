@@ -244,8 +244,7 @@ internal sealed class BlobFileWriter : BlobWriter
         (_buffer, _buffered) = ([], 0);
     }
 
-    private IncrementalHash Hash() =>
-        _hash ??= IncrementalHash.CreateHash(_algorithm == "sha512" ? HashAlgorithmName.SHA512 : HashAlgorithmName.SHA256);
+    private IncrementalHash Hash() => _hash ??= Digest.Hash(_algorithm);
 
     private void Forget()
     {

@@ -48,6 +48,10 @@ public readonly record struct Digest
     public static Digest FromHash(ReadOnlySpan<byte> hash) =>
         new($"{(hash.Length == 32 ? "sha256" : "sha512")}:{Convert.ToHexStringLower(hash)}");
 
+    /// <param name="algorithm">"sha256" or "sha512".</param>
+    /// <returns>Takes the bytes of a digest; <see cref="FromHash"/> makes it of what comes out.</returns>
+    public static IncrementalHash Hash(string algorithm) => IncrementalHash.CreateHash(algorithm == "sha512" ? HashAlgorithmName.SHA512 : HashAlgorithmName.SHA256);
+
     /// <summary>The sha256 digest of the bytes.</summary>
     public static Digest Of(ReadOnlySpan<byte> content) => FromHash(SHA256.HashData(content));
 

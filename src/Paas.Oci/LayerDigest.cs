@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace Paas.Oci;
 
 /// <summary>The digest of the tar in a layer, without unpacking it.</summary>
@@ -12,7 +10,7 @@ internal static class LayerDigest
     public static Digest Of(Stream layer, string algorithm, long limit, CancellationToken cancellationToken)
     {
         using var decompressed = LayerCompression.Open(layer);
-        using var hash = IncrementalHash.CreateHash(algorithm == "sha512" ? HashAlgorithmName.SHA512 : HashAlgorithmName.SHA256);
+        using var hash = Digest.Hash(algorithm);
         var buffer = new byte[256 << 10];
         var total = 0L;
         for (int count; (count = decompressed.Stream.Read(buffer)) > 0;)

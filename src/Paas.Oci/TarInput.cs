@@ -7,7 +7,7 @@ namespace Paas.Oci;
 /// <param name="limit">Bytes.</param>
 internal sealed class TarInput(Stream source, string algorithm, long limit) : IDisposable
 {
-    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(algorithm == "sha512" ? HashAlgorithmName.SHA512 : HashAlgorithmName.SHA256);
+    private readonly IncrementalHash _hash = Digest.Hash(algorithm);
     private readonly byte[] _buffer = new byte[256 << 10];
     private int _start;
     private int _end;

@@ -112,8 +112,7 @@ sdk_from_site() {
     | select(.rid == $rid and (.name | endswith(".tar.gz"))) | "\($v) \(.url) \(.hash)"' "$work/releases" | sort -u -V)
   read -r version url sum < <(while read -r version rest; do if sdk_allows "$asked" "$policy" "$version"; then echo "$version $rest"; fi; done <<< "$list" | grep -vE '^[0-9.]+-' | tail -n 1) ||
     fail version_not_found "There is no .NET SDK $asked ($policy). The newest of this line: $(cut -d' ' -f1 <<< "$list" | tail -n 3 | paste -sd' ' | sed 's/ /, /g')."
-  curl -fsSL --retry 2 --max-time 900 -o "$work/sdk.tgz" "$url" || return 1
-  sha512sum -c --status <<< "${sum,,}  $work/sdk.tgz" || fail package_damaged "The .NET SDK $version does not have the content that $sdk_site promises: it is not used."
+  fetch_archive "$url" "$sum" "$work/sdk.tgz" "The .NET SDK $version" "$sdk_site" || return 1
   rm -rf "$layer"
   mkdir -p "$layer"
   tar -xzf "$work/sdk.tgz" -C "$layer" --no-same-owner

@@ -120,8 +120,7 @@ install_go_from_site() {
     echo "Go $best ($asked; kept)"
   else
     echo "Go $best from $go_site ($asked; Debian has $debian)"
-    curl -fsSL --retry 2 --max-time 600 -o "$work/go.tgz" "$go_site/$file" || fail version_unreachable "Go $best could not be fetched from $go_site. Push again when it answers."
-    sha256sum -c --status <<< "$sum  $work/go.tgz" || fail package_damaged "Go $best does not have the content that $go_site promises: it is not used."
+    fetch_archive "$go_site/$file" "$sum" "$work/go.tgz" "Go $best" "$go_site" || fail version_unreachable "Go $best could not be fetched from $go_site. Push again when it answers."
     rm -rf "$layer"
     mkdir -p "$layer"
     tar -xzf "$work/go.tgz" -C "$layer" --strip-components=1 --no-same-owner

@@ -101,8 +101,7 @@ install_jdk_from_site() {
   if curl -fsL --retry 1 --max-time 60 -o "$work/json" "$jdk_site/v3/assets/latest/$line/hotspot?architecture=$arch&image_type=jdk&os=linux&vendor=eclipse" &&
     read -r version url sum < <(jq -r '.[0] | "\(.version.semver) \(.binary.package.link) \(.binary.package.checksum)"' "$work/json") && [ -n "${sum:-}" ] && [ "$sum" != null ]; then
     if ! layer_has jdk sha256 "$sum" || [ ! -x "$layer/bin/java" ]; then
-      curl -fsSL --retry 2 --max-time 900 -o "$work/jdk.tgz" "$url" || fail version_unreachable "Java $version could not be fetched from $url. Push again when it answers."
-      sha256sum -c --status <<< "$sum  $work/jdk.tgz" || fail package_damaged "Java $version does not have the content that $jdk_site promises: it is not used."
+      fetch_archive "$url" "$sum" "$work/jdk.tgz" "Java $version" "$jdk_site" || fail version_unreachable "Java $version could not be fetched from $url. Push again when it answers."
       rm -rf "$layer"
       mkdir -p "$layer"
       tar -xzf "$work/jdk.tgz" -C "$layer" --strip-components=1 --no-same-owner

@@ -6,10 +6,10 @@ registry() {
   printf '%s' "${url%/}"
 }
 
-# package_versions NAME: one line "version integrity url" for each, from the registry.
+# package_versions NAME: one line "version integrity url" for each that can be checked, from the registry.
 package_versions() {
   curl -fsSL --retry 2 --max-time 60 -H 'Accept: application/vnd.npm.install-v1+json' "$(registry)/${1/\//%2f}" |
-    jq -r '.versions[] | select(.dist.integrity) | "\(.version) \(.dist.integrity) \(.dist.tarball)"'
+    jq -r '.versions[] | .version as $version | .dist | select(.integrity // "" | startswith("sha512-")) | "\($version) \(.integrity | split(" ")[0]) \(.tarball)"'
 }
 
 # choose RANGE < LIST: the highest version in range; 1 when there is none, 2 when the range is none. What it would say is said in other words.
@@ -31,33 +31,34 @@ kept_version() {
   choose "$2" < "/cnb/packages/$1.list"
 }
 
-# install_package NAME RANGE TARGET TITLE WHERE [PREFERRED]: the highest version in range, its bytes checked against the registry's
-# integrity (W3C Subresource Integrity; sha512); one of the range PREFERRED if there is such a one in both. TITLE and WHERE are for sentences.
+# best_of RANGE PREFERRED LIST: the highest version in range; one of the range PREFERRED if there is such a one in both.
+best_of() {
+  local best=''
+  if [ -n "$2" ] && best=$(choose "$2" < "$3"); then
+    best=$(grep -E "^${best%%.*}\." "$3" | choose "$1") || best=
+  fi
+  if [ -n "$best" ]; then printf '%s' "$best"; else choose "$1" < "$3"; fi
+}
+
+# install_package NAME RANGE TARGET TITLE WHERE [PREFERRED]: the best_of version, its bytes checked against the registry's integrity
+# (W3C Subresource Integrity; sha512). TITLE and WHERE are for sentences.
 install_package() {
-  local name=$1 range=$2 target=$3 title=$4 where=$5 preferred=${6:-} best='' line work integrity code
+  local name=$1 range=$2 target=$3 title=$4 where=$5 preferred=${6:-} best code=0 work file integrity url
   work=$(mktemp -d)
   best=$(kept_version "$name" "$range") || refuse_no_range "$range" $? "$where"
   if [ -n "$best" ]; then
-    line=$(grep -F -m1 "$best " "/cnb/packages/$name.list")
-    cp "/cnb/packages/$(cut -d' ' -f3 <<< "$line")" "$work/package.tgz"
+    read -r _ integrity file < <(grep -F -m1 "$best " "/cnb/packages/$name.list")
+    cp "/cnb/packages/$file" "$work/package.tgz"
+    has_hash "$work/package.tgz" "$(archive_name "$integrity")" || fail package_damaged "$title $best does not have the content that the registry promises: it is not used."
   else
     package_versions "$name" > "$work/list" || fail registry_unreachable "The package registry did not answer for $name. Try again when it is reachable."
-    if [ -n "$preferred" ] && best=$(choose "$preferred" < "$work/list"); then
-      best=$(grep -E "^${best%%.*}\." "$work/list" | choose "$range") || best=
-    fi
-    if [ -z "$best" ]; then
-      code=0
-      best=$(choose "$range" < "$work/list") || code=$?
-      refuse_no_range "$range" "$code" "$where"
-      [ "$code" -eq 0 ] || fail version_not_found "$title has no version in the range '$range'. Ask for another one in $where. There are $(newest_of_lines < "$work/list"), and older ones."
-    fi
-    line=$(grep -F -m1 "$best " "$work/list")
-    curl -fsSL --retry 2 --max-time 300 -o "$work/package.tgz" "$(cut -d' ' -f3 <<< "$line")" ||
+    best=$(best_of "$range" "$preferred" "$work/list") || code=$?
+    refuse_no_range "$range" "$code" "$where"
+    [ "$code" -eq 0 ] || fail version_not_found "$title has no version in the range '$range'. Ask for another one in $where. There are $(newest_of_lines < "$work/list"), and older ones."
+    read -r _ integrity url < <(grep -F -m1 "$best " "$work/list")
+    fetch_archive "$url" "$integrity" "$work/package.tgz" "$title $best" 'the registry' ||
       fail registry_unreachable "$title $best could not be downloaded from the package registry. Try again when it is reachable."
   fi
-  integrity=$(cut -d' ' -f2 <<< "$line")
-  [ "sha512-$(openssl dgst -sha512 -binary "$work/package.tgz" | base64 -w0)" = "$integrity" ] ||
-    fail package_damaged "$title $best does not have the content that the registry promises: it is not used."
   mkdir -p "$target"
   tar -xzf "$work/package.tgz" -C "$target" --strip-components=1 --no-same-owner
   rm -rf "$work"

@@ -78,10 +78,8 @@ standalone_python() {
     fail version_not_found "$2, and there is no such version. There are $(cut -d' ' -f1 "$work/list" | sort -V | paste -sd, | sed 's/,/, /g') and Debian's $debian_python."
   line=$(grep -F -m 1 "$best " "$work/list")
   file=$(cut -d' ' -f2 <<< "$line")
-  curl -fsSL --retry 2 --connect-timeout 15 --max-time 300 -o "$work/python.tar.gz" "$prefix/${file//+/%2B}" ||
+  fetch_archive "$prefix/${file//+/%2B}" "$(cut -d' ' -f3 <<< "$line")" "$work/python.tar.gz" "Python $best" 'its release (astral-sh/python-build-standalone)' ||
     fail version_unreachable "Python $best could not be downloaded from github.com (astral-sh/python-build-standalone). Push again when it can be reached."
-  sha256sum -c --status <<< "$(cut -d' ' -f3 <<< "$line")  $work/python.tar.gz" ||
-    fail package_damaged "Python $best does not have the content that its release promises: it is not used."
   rm -rf "$layers/python"
   mkdir -p "$layers/python"
   tar -xzf "$work/python.tar.gz" -C "$layers/python" --strip-components=1 --no-same-owner

@@ -92,8 +92,8 @@ install_rust_from_site() {
     for part in rustc cargo rust-std; do
       url=$(toml_value "$work/channel" pkg "$part" target "$triple" xz_url)
       sum=$(toml_value "$work/channel" pkg "$part" target "$triple" xz_hash)
-      curl -fsSL --retry 2 --max-time 900 -o "$work/$part" "${url/https:\/\/static.rust-lang.org/$rust_site}" || fail version_unreachable "Rust $rust_version could not be fetched from $rust_site. Push again when it answers."
-      sha256sum -c --status <<< "$sum  $work/$part" || fail package_damaged "Rust $rust_version does not have the content that $rust_site promises: it is not used."
+      fetch_archive "${url/https:\/\/static.rust-lang.org/$rust_site}" "$sum" "$work/$part" "Rust $rust_version ($part)" "$rust_site" ||
+        fail version_unreachable "Rust $rust_version could not be fetched from $rust_site. Push again when it answers."
       mkdir "$work/x"
       tar -xJf "$work/$part" -C "$work/x" --strip-components=2 --no-same-owner --exclude='*/share/*' --exclude=components --exclude=manifest.in
       cp -rT "$work/x" "$layer"

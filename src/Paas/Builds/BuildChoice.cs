@@ -11,7 +11,7 @@ namespace Paas.Builds;
 public sealed record BuildChoice(BuildpackCatalog Catalog, ProjectToml Project)
 {
     /// <summary>Those of the order that are not the platform's own: to be mounted.</summary>
-    public IReadOnlyList<Buildpack> Mounted => [.. Catalog.Reach(Catalog.Order).Where(buildpack => !buildpack.Inside.StartsWith(BuildSandbox.OwnBuildpacksInside + "/", StringComparison.Ordinal))];
+    public IReadOnlyList<Buildpack> Mounted => [.. Catalog.Reach(Catalog.Order).Where(buildpack => !BuildSandbox.IsOwn(buildpack))];
 
     /// <summary>The app's own config wins over the code's word.</summary>
     public IReadOnlyDictionary<string, string> EnvWith(IReadOnlyList<ConfigVar> config)

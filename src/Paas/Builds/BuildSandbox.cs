@@ -50,6 +50,9 @@ internal sealed class BuildSandbox : IAsyncDisposable
 
     private int Gid => _sandbox.Ids.Host(BaseTar.Gid);
 
+    /// <summary>The buildpack came with the platform.</summary>
+    public static bool IsOwn(Buildpack buildpack) => buildpack.Inside.StartsWith(OwnBuildpacksInside + "/", StringComparison.Ordinal);
+
     /// <summary>Makes the disk and fills it with the source.</summary>
     /// <exception cref="BuildFailureException">The source cannot be built from.</exception>
     public static async Task<BuildSandbox> CreateAsync(Sandbox sandbox, BuildSandboxSpec spec, CancellationToken cancellationToken)
@@ -90,7 +93,7 @@ internal sealed class BuildSandbox : IAsyncDisposable
     }
 
     /// <summary>Shows folders of the platform to the commands that follow, read-only, and lets them reach the hosts that the folders name.</summary>
-    public void Show(IReadOnlyList<SandboxMount> folders, IReadOnlyList<IPEndPoint> reach) => (_shared, _reach) = (folders, reach);
+    public void Show(IReadOnlyList<SandboxMount> folders, IReadOnlyList<IPEndPoint> reach) => (_shared, _reach) = ([.. _shared, .. folders], [.. _reach, .. reach]);
 
     /// <summary>Nothing was written below a restored layer: it is as it was.</summary>
     public bool Untouched(string buildpackDirectory, string layer) =>

@@ -62,32 +62,26 @@ internal sealed class BuildpackTree : IDisposable
             }
             else
             {
-                CopyFile(name, target);
+                CopyFile(name, target, cancellationToken);
             }
         }
     }
 
-    private void CopyFile(string name, string target)
+    private void CopyFile(string name, string target, CancellationToken cancellationToken)
     {
         using var handle = _from.OpenFile(Path.Combine(_top, name));
         var mode = (File.GetUnixFileMode(handle) & AnyExecute) == 0 ? Plain : Executable;
-        using var contents = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Digest contents;
         using (var from = new FileStream(handle, FileAccess.Read, bufferSize: 0))
         using (var to = new FileStream(target, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 }))
         {
-            var buffer = new byte[128 << 10];
-            for (int count; (count = from.Read(buffer)) > 0;)
-            {
-                contents.AppendData(buffer, 0, count);
-                to.Write(buffer, 0, count);
-            }
-
+            contents = HashedCopy.Copy(from, to, "sha256", cancellationToken);
             to.Flush(flushToDisk: true);
         }
 
         // Set, not asked for: the umask takes from a new file.
         File.SetUnixFileMode(target, mode);
-        Count(mode == Executable ? "executable" : "file", name, contents.GetHashAndReset());
+        Count(mode == Executable ? "executable" : "file", name, Convert.FromHexString(contents.Hex));
     }
 
     private static void Make(string directory)

@@ -27,6 +27,8 @@ internal static class BuildsSetup
         .AddSingleton<SweepLeftovers>(provider => provider.GetRequiredService<RunningBuilds>().Sweep)
         .AddSingleton(new PackageHosts(HostSettings.Read))
         .AddSingleton<DebianPackages>()
+        .AddSingleton<FetchedArchives>()
+        .AddSingleton<SharedArchives>()
         .AddSingleton<DockerfileCache>()
         .AddSingleton<AppDestroyed>(provider => provider.GetRequiredService<DockerfileCache>().ForgetAsync)
         .AddSingleton<SweepLeftovers>(provider => provider.GetRequiredService<DockerfileCache>().Sweep)

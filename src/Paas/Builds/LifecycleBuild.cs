@@ -1,5 +1,4 @@
 using Paas.Buildpacks;
-using Paas.Builds.Debian;
 using Paas.Engine.Native;
 using Paas.Oci;
 using Paas.State;
@@ -8,7 +7,7 @@ namespace Paas.Builds;
 
 /// <summary>Runs the lifecycle's phases for one build in a sandbox of its own.</summary>
 internal sealed class LifecycleBuild(
-    BuildsOptions options, PlatformHome home, StackCache shared, BuildCache cache, Lifecycle lifecycle, Snapshots snapshots, Sandbox sandbox, DebianPackages debian)
+    BuildsOptions options, PlatformHome home, StackCache shared, BuildCache cache, Lifecycle lifecycle, Snapshots snapshots, Sandbox sandbox, SharedArchives archives)
 {
     /// <param name="isTimeUp">The token fired because the app's limit is over.</param>
     /// <exception cref="BuildFailureException">The source cannot be built from.</exception>
@@ -66,14 +65,14 @@ internal sealed class LifecycleBuild(
         log.Line(string.Join(", ", detected.Group.Select(buildpack => buildpack.Id)));
         run.Know(facts => facts with { Buildpacks = [.. detected.Group.Select(buildpack => new UsedBuildpack(buildpack.Id, buildpack.Version))] });
 
-        var packages = DebianPackages.IsWantedBy(detected.Group) ? await debian.ShowAsync(place, log.Line, cancellationToken) : null;
+        var keep = await archives.ShowAsync(place, detected.Group, log.Line, cancellationToken);
 
         log.Phase("restore");
         var restored = lifecycle.Restore(detected, analysis);
         place.MountLayers([.. restored.Contents.Select(layer => Path.Combine(snapshots.PathOf(layer.DiffId)!, RestoredContents.PathInSnapshot))]);
 
         log.Phase("build");
-        var built = await BuildAsync(place, detected, restored, analysis, packages, log, cancellationToken);
+        var built = await BuildAsync(place, detected, restored, analysis, keep, log, cancellationToken);
 
         log.Phase("export");
         var export = new ExportOptions
@@ -91,8 +90,8 @@ internal sealed class LifecycleBuild(
     }
 
     /// <summary>What it fetched is kept also when it failed: the next try begins where this one ended.</summary>
-    private async Task<BuildOutcome> BuildAsync(
-        BuildSandbox place, DetectResult detected, RestorePlan restored, Analysis analysis, string? packages, HeldVerdict log, CancellationToken cancellationToken)
+    private static async Task<BuildOutcome> BuildAsync(
+        BuildSandbox place, DetectResult detected, RestorePlan restored, Analysis analysis, Action<CancellationToken> keep, HeldVerdict log, CancellationToken cancellationToken)
     {
         try
         {
@@ -100,9 +99,9 @@ internal sealed class LifecycleBuild(
         }
         finally
         {
-            if (packages is not null && !cancellationToken.IsCancellationRequested)
+            if (!cancellationToken.IsCancellationRequested)
             {
-                debian.Keep(place.Dirs.Layers, detected.Group, packages, cancellationToken);
+                keep(cancellationToken);
             }
         }
     }

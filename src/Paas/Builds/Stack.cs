@@ -40,6 +40,9 @@ public sealed class StackCache(string root)
     /// <summary>Debian's packages for builds: lists/ and archives/.</summary>
     public string Debian => Path.Combine(Root, "debian");
 
+    /// <summary>What builds fetched from makers of runtimes and tools, each archive named by its own hash.</summary>
+    public string Archives => Path.Combine(Root, "archives");
+
     private string Stacks => Path.Combine(Root, "stacks");
 
     /// <summary>The newest images of these recipes; null: not made yet.</summary>

@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using System.Security.Cryptography;
 using System.Text;
 using Paas.Oci;
 
@@ -26,21 +25,16 @@ internal sealed class StackImage(BlobStore blobs, Snapshots snapshots, Images im
 
     private async Task<(DiffId DiffId, Descriptor Blob)> CompressAsync(string layer, CancellationToken cancellationToken)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         await using var writer = blobs.CreateWriter();
+        Digest copied;
         await using (var gzip = new GZipStream(writer, CompressionLevel.Fastest, leaveOpen: true))
         await using (var tar = File.OpenRead(layer))
         {
-            var buffer = new byte[1 << 17];
-            while (await tar.ReadAsync(buffer, cancellationToken) is > 0 and var read)
-            {
-                hash.AppendData(buffer, 0, read);
-                await gzip.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
-            }
+            copied = await HashedCopy.CopyAsync(tar, gzip, "sha256", cancellationToken);
         }
 
         var (digest, size) = await writer.CommitAsync(null, cancellationToken);
-        return (new DiffId(Digest.FromHash(hash.GetHashAndReset())), new Descriptor { MediaType = MediaTypes.LayerGzip, Digest = digest, Size = size });
+        return (new DiffId(copied), new Descriptor { MediaType = MediaTypes.LayerGzip, Digest = digest, Size = size });
     }
 
     internal static ImageConfig Config(StackRecipe recipe, DiffId diffId)

@@ -78,6 +78,9 @@ internal sealed class BuildLab : IAsyncDisposable
     /// <summary>Content of app.sh.</summary>
     public string AppText { get; set; } = "echo hello\n";
 
+    /// <summary>End of the buildpack.toml.</summary>
+    public string Metadata { get; set; } = "";
+
     /// <summary>The newest build, as it is written down.</summary>
     public BuildRecord Last => Builds.List(AppId, 1).Single();
 
@@ -110,7 +113,7 @@ internal sealed class BuildLab : IAsyncDisposable
     /// <summary>Builds a source of one file, app.sh, with the given bin/build.</summary>
     public async Task<BuildResult> BuildAsync(string script, TimeSpan? timeout, CancellationToken cancellationToken, params ConfigVar[] config)
     {
-        Write("test/buildpack.toml", "api = \"0.11\"\n[buildpack]\nid = \"test/shell\"\nversion = \"1\"\ndescription = \"a file app.sh\"\n");
+        Write("test/buildpack.toml", "api = \"0.11\"\n[buildpack]\nid = \"test/shell\"\nversion = \"1\"\ndescription = \"a file app.sh\"\n" + Metadata);
         Write("test/bin/detect", "#!/bin/bash\n[ -f app.sh ] || exit 100\n");
         Write("test/bin/build", "#!/bin/bash\nset -e\n" + script);
         Write("order.toml", "[[order]]\n[[order.group]]\nid = \"test/shell\"\n");
@@ -156,6 +159,15 @@ internal sealed class BuildLab : IAsyncDisposable
         await _services.GetRequiredService<NativeEngine>().ShutDownAsync(CancellationToken.None);
         await _services.DisposeAsync();
         _root.Delete(recursive: true);
+    }
+
+    /// <summary>Gives the buildpack files of buildpacks/lib.</summary>
+    public void AddLibrary(params string[] names)
+    {
+        foreach (var name in names)
+        {
+            Write($"test/lib/{name}", File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "buildpacks", "lib", name)));
+        }
     }
 
     private void Write(string name, string text)

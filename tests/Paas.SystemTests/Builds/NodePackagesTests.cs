@@ -39,13 +39,20 @@ public sealed class NodePackagesTests(Platform platform)
     }
 
     [Fact]
-    public async Task The_engines_of_package_json_choose_node()
+    public async Task The_engines_of_package_json_choose_node_which_is_fetched_once_for_all_apps()
     {
         await NpmRegistry.SkipWithoutAsync();
         await using var app = await PushedApp.LiveAsync(platform, "hello-node");
         await ChangeAsync(app, "package.json", "24.x", "22.x");
         await app.CommitAsync("An older Node");
         Assert.Contains("Node 22.", (await app.PushAsync()).Succeeded().Error, StringComparison.Ordinal);
+
+        await using var another = await PushedApp.CreateAsync(platform, "hello-node");
+        await ChangeAsync(another, "package.json", "24.x", "22.x");
+        await another.CommitAsync("The same Node");
+        var push = (await another.PushAsync()).Succeeded();
+        Assert.Matches(@"node 22\.[0-9.]+: a build has fetched it before", push.Error);
+        Assert.Contains("Node 22.", push.Error, StringComparison.Ordinal);
     }
 
     [Theory]

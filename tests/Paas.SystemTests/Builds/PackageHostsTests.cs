@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using System.Text;
 using Paas.Engine;
 using Paas.Testing;
@@ -17,28 +16,19 @@ public sealed class PackageHostsTests
     [Fact]
     public async Task A_private_registry_of_the_hosts_settings_is_open_to_builds_alone()
     {
-        Assert.SkipWhen(Environment.UserName != "root", "Addresses need root.");
-        var address = $"10.213.{RandomNumberGenerator.GetInt32(1, 255)}.{RandomNumberGenerator.GetInt32(1, 255)}";
-        (await Command.RunAsync("ip", ["addr", "add", $"{address}/32", "dev", "lo"], Token)).Succeeded();
-        try
-        {
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
-            using var registry = new TcpListener(IPAddress.Parse(address), 0);
-            using var other = new TcpListener(IPAddress.Parse(address), 0);
-            registry.Start();
-            other.Start();
-            var serving = Task.WhenAll(ServeAsync(registry, stop.Token), ServeAsync(other, stop.Token));
-            await AskAsync(address, PortOf(registry), PortOf(other));
-            await stop.CancelAsync();
-            await serving;
-        }
-        finally
-        {
-            (await Command.RunAsync("ip", ["addr", "del", $"{address}/32", "dev", "lo"], CancellationToken.None)).Succeeded();
-        }
+        await using var address = await PrivateAddress.AddAsync();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        using var registry = new TcpListener(address.Address, 0);
+        using var other = new TcpListener(address.Address, 0);
+        registry.Start();
+        other.Start();
+        var serving = Task.WhenAll(ServeAsync(registry, stop.Token), ServeAsync(other, stop.Token));
+        await AskAsync(address.Address, PortOf(registry), PortOf(other));
+        await stop.CancelAsync();
+        await serving;
     }
 
-    private static async Task AskAsync(string address, int registry, int other)
+    private static async Task AskAsync(IPAddress address, int registry, int other)
     {
         var url = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"http://{address}:{registry}");
         var settings = HostSettings.From(new Dictionary<string, string> { ["NPM_CONFIG_REGISTRY"] = url }, [], [], null);

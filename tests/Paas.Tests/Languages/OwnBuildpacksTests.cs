@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Paas.Buildpacks;
+using Paas.Builds;
 using Paas.Builds.Debian;
 
 namespace Paas.Languages;
@@ -12,16 +13,20 @@ public sealed partial class OwnBuildpacksTests
     [GeneratedRegex(@"\bdebian_(layer|version)\b")]
     private static partial Regex TakesPackages { get; }
 
+    [GeneratedRegex(@"\bfetch_archive\b")]
+    private static partial Regex FetchesArchives { get; }
+
     [Theory]
     [MemberData(nameof(Names))]
-    public void Each_says_what_it_looks_for_and_whether_it_takes_packages_of_debian(string name)
+    public void Each_says_what_it_looks_for_and_what_it_wants_of_the_platform(string name)
     {
         var folder = Repository.PathOf($"buildpacks/{name}");
         var buildpack = Buildpack.Read(folder, folder);
-        var takes = Directory.GetFiles(Path.Combine(folder, "bin")).Any(file => TakesPackages.IsMatch(File.ReadAllText(file)));
+        var programs = Directory.GetFiles(Path.Combine(folder, "bin")).Select(File.ReadAllText).ToList();
 
         Assert.Equal($"paas/{name}", buildpack.Id);
-        Assert.Equal(takes, DebianPackages.IsWantedBy([buildpack]));
+        Assert.Equal(programs.Any(TakesPackages.IsMatch), DebianPackages.IsWantedBy(buildpack));
+        Assert.Equal(programs.Any(FetchesArchives.IsMatch), FetchedArchives.IsWantedBy(buildpack));
         Assert.True(File.Exists(Path.Combine(folder, "README.md")));
         Assert.Matches("(?m)^description = \".+\"$", File.ReadAllText(Path.Combine(folder, "buildpack.toml")));
     }

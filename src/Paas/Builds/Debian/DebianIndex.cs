@@ -1,3 +1,5 @@
+using Paas.Oci;
+
 namespace Paas.Builds.Debian;
 
 /// <summary>What Debian's signed lists promise of archives; Debian repository format, "Packages indices" (Filename, SHA256). apt has checked
@@ -9,23 +11,24 @@ internal static class DebianIndex
 
     /// <param name="lists">Folder with apt's lists, not compressed.</param>
     /// <param name="files">Names of archives, without folder.</param>
-    /// <returns>By name, the hashes that lists give it, in small hex digits: a mirror's suites may have two of one name.</returns>
-    public static ILookup<string, string> Find(string lists, IReadOnlySet<string> files) =>
-        Directory.GetFiles(lists, "*_Packages").SelectMany(list => Find(File.ReadLines(list), files)).ToLookup(found => found.File, found => found.Hash);
+    /// <returns>By name, the digests that lists give it: a mirror's suites may have two of one name.</returns>
+    public static ILookup<string, Digest> Find(string lists, IReadOnlySet<string> files) =>
+        Directory.GetFiles(lists, "*_Packages").SelectMany(list => Find(File.ReadLines(list), files)).ToLookup(found => found.File, found => found.Digest);
 
-    internal static IEnumerable<(string File, string Hash)> Find(IEnumerable<string> lines, IReadOnlySet<string> files)
+    private static IEnumerable<(string File, Digest Digest)> Find(IEnumerable<string> lines, IReadOnlySet<string> files)
     {
-        string? file = null, hash = null;
+        string? file = null;
+        Digest? digest = null;
         foreach (var line in lines.Append(""))
         {
             if (line.Length == 0)
             {
-                if (file is not null && hash is not null && files.Contains(file))
+                if (file is not null && digest is { } promised && files.Contains(file))
                 {
-                    yield return (file, hash);
+                    yield return (file, promised);
                 }
 
-                (file, hash) = (null, null);
+                (file, digest) = (null, null);
             }
             else if (line.StartsWith(FileName, StringComparison.Ordinal))
             {
@@ -33,7 +36,7 @@ internal static class DebianIndex
             }
             else if (line.StartsWith(Hash, StringComparison.Ordinal))
             {
-                hash = line[Hash.Length..].Trim();
+                digest = Digest.TryParse($"sha256:{line[Hash.Length..].Trim()}", out var parsed) ? parsed : null;
             }
         }
     }

@@ -27,14 +27,13 @@ internal sealed class DebianPackages(BuildsOptions options, StackCache cache, Ti
     /// <summary>A build that runs may still read lists that are no longer the newest.</summary>
     private static readonly TimeSpan KeptFor = TimeSpan.FromDays(1);
 
+    private readonly KeptArchives _archives = new(Path.Combine(cache.Debian, "archives"), time);
     private readonly SemaphoreSlim _turn = new(1, 1);
 
     private string Lists => Path.Combine(cache.Debian, "lists");
 
-    public KeptArchives Archives { get; } = new(Path.Combine(cache.Debian, "archives"));
-
-    /// <summary>Whether a buildpack of the group asks for this.</summary>
-    public static bool IsWantedBy(IEnumerable<Buildpack> group) => group.Any(buildpack => buildpack.Metadata.ContainsKey(Wish));
+    /// <summary>Whether a buildpack asks for this.</summary>
+    public static bool IsWantedBy(Buildpack buildpack) => buildpack.Metadata.ContainsKey(Wish);
 
     /// <summary>Lists not older than an hour where a mirror answers, else the last ones.</summary>
     /// <param name="line">Takes what the pusher should read.</param>
@@ -79,27 +78,21 @@ internal sealed class DebianPackages(BuildsOptions options, StackCache cache, Ti
             return null;
         }
 
-        Directory.CreateDirectory(Archives.Folder);
+        Directory.CreateDirectory(_archives.Folder);
         var hosts = AptSources.Hosts(new[] { SourcesFile, SettingsFile }.SelectMany(file => File.ReadLines(Path.Combine(folder, file))));
         place.Show(
-            [new SandboxMount(folder, Inside, ReadOnly: true), new SandboxMount(Archives.Folder, $"{Inside}/archives", ReadOnly: true)],
+            [new SandboxMount(folder, Inside, ReadOnly: true), new SandboxMount(_archives.Folder, $"{Inside}/archives", ReadOnly: true)],
             await PackageHosts.ReachAsync(hosts, cancellationToken));
         return folder;
     }
 
-    /// <summary>Keeps what the platform's own buildpacks of the group fetched.</summary>
-    /// <param name="layers">The build's layers directory, on the host.</param>
-    /// <param name="group">Who built.</param>
+    /// <summary>Keeps what a buildpack fetched, where the signed lists promise exactly this content.</summary>
+    /// <param name="tree">The build's layers.</param>
+    /// <param name="buildpack">Who fetched.</param>
     /// <param name="folder">As <see cref="ShowAsync"/> gave it.</param>
     /// <param name="cancellationToken">Leaves nothing half done.</param>
-    public void Keep(string layers, IEnumerable<Buildpack> group, string folder, CancellationToken cancellationToken)
-    {
-        var tree = new UntrustedTree(layers);
-        foreach (var buildpack in group.Where(buildpack => buildpack.Metadata.ContainsKey(Wish)))
-        {
-            Archives.Take(tree, Path.Combine(buildpack.LayersName, Fetched), Path.Combine(folder, "lists"), cancellationToken);
-        }
-    }
+    public void Keep(UntrustedTree tree, Buildpack buildpack, string folder, CancellationToken cancellationToken) =>
+        _archives.Take(tree, Path.Combine(buildpack.LayersName, Fetched), names => DebianIndex.Find(Path.Combine(folder, "lists"), names), cancellationToken);
 
     public void Dispose() => _turn.Dispose();
 

@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using System.Security.Cryptography;
 using System.Text.Json;
 using Paas.Buildpacks;
 using Paas.Oci;
@@ -62,20 +61,15 @@ internal sealed class DockerfileImport(BlobStore blobs)
     private async Task<Descriptor> CopyAsync(UntrustedTree tree, Descriptor layer, DiffId diffId, CancellationToken cancellationToken)
     {
         using var handle = tree.OpenFile(layer.Digest.Hex);
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         await using var writer = blobs.CreateWriter();
+        Digest copied;
         await using (var gzip = new GZipStream(writer, CompressionLevel.Fastest, leaveOpen: true))
         await using (var tar = new FileStream(handle, FileAccess.Read, bufferSize: 0))
         {
-            var buffer = new byte[1 << 17];
-            while (await tar.ReadAsync(buffer, cancellationToken) is > 0 and var read)
-            {
-                hash.AppendData(buffer, 0, read);
-                await gzip.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
-            }
+            copied = await HashedCopy.CopyAsync(tar, gzip, "sha256", cancellationToken);
         }
 
-        if (new DiffId(Digest.FromHash(hash.GetHashAndReset())) != diffId)
+        if (new DiffId(copied) != diffId)
         {
             throw new InvalidDataException("A layer of the image is not what its config says.");
         }
