@@ -34,10 +34,10 @@ internal sealed class BuildpackShell : IDisposable
         return this;
     }
 
-    /// <summary>Runs a script in the app's folder, strict as bin/build; say.sh, languages.sh and hints.sh are there.</summary>
+    /// <summary>Runs a script in the app's folder, strict as bin/build; what buildpacks share is there, but Debian's packages.</summary>
     /// <param name="variables">NAME=value each.</param>
     public (int Code, string Output, string Error) Run(string script, params string[] variables) =>
-        Start("bash", variables, "-c", $"set -euo pipefail\n. \"$CNB_BUILDPACK_DIR/lib/say.sh\"\n. \"$CNB_BUILDPACK_DIR/lib/languages.sh\"\n. \"$CNB_BUILDPACK_DIR/lib/hints.sh\"\n{script}");
+        Start("bash", variables, "-c", $"set -euo pipefail\nfor part in say languages fetch ends hints; do . \"$CNB_BUILDPACK_DIR/lib/$part.sh\"; done\n{script}");
 
     /// <summary>Whether bin/detect passes.</summary>
     public bool Detects(params string[] variables) => Start(Path.Combine(Buildpack, "bin/detect"), variables) switch

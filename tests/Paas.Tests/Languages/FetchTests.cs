@@ -100,6 +100,6 @@ public sealed class FetchTests : IAsyncLifetime
     }
 
     private (int Code, string Output, string Error) Fetch(string hash, string path = "/go.tgz") => _shell.Run(
-        $". \"$CNB_BUILDPACK_DIR/lib/fetch.sh\"; archives_shared={Shared}; fetch_archive {_site.Url}{path} '{hash}' ../go.tgz 'Go 1.25.1' go.dev || exit 3; cat ../go.tgz",
+        $"archives_shared={Shared}; fetch_archive {_site.Url}{path} '{hash}' ../go.tgz 'Go 1.25.1' go.dev || exit 3; cat ../go.tgz",
         "no_proxy=127.0.0.1");
 }

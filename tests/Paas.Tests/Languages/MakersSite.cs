@@ -54,8 +54,21 @@ internal sealed class MakersSite : IAsyncDisposable
         return Convert.ToHexStringLower(SHA256.HashData(content));
     }
 
+    public byte[] Get(string path) => _files[path];
+
+    public void Remove(string path) => _files.TryRemove(path, out _);
+
     /// <inheritdoc cref="Put(string, byte[])"/>
     public string Put(string path, string text) => Put(path, Encoding.UTF8.GetBytes(text));
+
+    /// <summary>All files of a folder, each under its place in it.</summary>
+    public void PutFolder(string folder)
+    {
+        foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+        {
+            Put($"/{Path.GetRelativePath(folder, file)}", File.ReadAllBytes(file));
+        }
+    }
 
     /// <summary>An archive of programs.</summary>
     /// <inheritdoc cref="Put(string, byte[])"/>
