@@ -36,7 +36,7 @@ prepare() {
   need_debian
   mkdir -p "$PAAS_CACHE"
   # shellcheck disable=SC2046
-  step "Debian packages" ensure_packages $(platform_packages) skopeo podman buildah docker-registry nginx-light wrk jq shellcheck nodejs chromium default-jdk-headless || exit 1
+  step "Debian packages" ensure_packages $(platform_packages) skopeo podman buildah docker-registry nginx-light wrk jq unzip shellcheck nodejs chromium default-jdk-headless || exit 1
   # Without it the tests that need it say so and are skipped.
   [ "$unit_only" -eq 1 ] || step "docker, unpacked only" unpack docker usr/sbin/dockerd docker.io containerd || true
   [ "$unit_only" -eq 1 ] || step "PostgreSQL, unpacked only" unpack_postgresql || true

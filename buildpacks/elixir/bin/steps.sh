@@ -2,29 +2,8 @@
 # What is not assigned here is bin/build's.
 # shellcheck shell=bash disable=SC2154,SC2034
 
-# install_elixir: Debian's, in a layer that does not reach the image.
-install_elixir() {
-  local asked
-  apt_setup build
-  if debian_unchanged erlang; then
-    version=$(sed -n 's/^elixir //p' "$layers/erlang/.packages")
-  else
-    version=$(debian_version elixir) || fail package_missing "Debian's lists have no Elixir."
-  fi
-  version=$(sed 's/^\([0-9]*\.[0-9]*\.[0-9]*\).*/\1/' <<< "$version")
-  asked=$(tr -d '\r' < .tool-versions 2> /dev/null | sed -n 's/^elixir[[:space:]]*\([0-9.]*\).*/\1/p' | head -n 1 || true)
-  # Elixir 1.x understands what was written for an older one.
-  if [ -n "$asked" ] && ! bp semver ">=${asked%.*} <2" <<< "$version" > /dev/null 2>&1; then
-    fail version_not_found ".tool-versions asks for Elixir $asked, and there is Elixir $version only, which Debian 13 supports until 2030. Ask for $(cut -d. -f1,2 <<< "$version"), try the app with it, and commit .tool-versions."
-  fi
-  echo "Elixir $version${asked:+: .tool-versions asks for $asked}"
-  debian_trim() {
-    # Scripts of Erlang know their place only as the system would have it.
-    grep -rlIZ '/usr/lib/erlang' "$1"/usr/lib/erlang/bin "$1"/usr/lib/erlang/erts*/bin | xargs -0 sed -i "s#/usr/lib/erlang#$1/usr/lib/erlang#g"
-  }
-  debian_layer erlang cache build elixir erlang-base erlang-dev erlang-crypto erlang-ssl erlang-public-key erlang-asn1 erlang-inets erlang-syntax-tools erlang-xmerl erlang-runtime-tools erlang-os-mon erlang-parsetools erlang-eunit
-  unset -f debian_trim
-  export PATH=$layers/erlang/usr/lib/elixir/bin:$layers/erlang/usr/lib/erlang/bin:$PATH LD_LIBRARY_PATH=$layers/erlang/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+# settings_of_mix: where it keeps what the next build shall find.
+settings_of_mix() {
   export MIX_ENV=${MIX_ENV:-prod} MIX_HOME=$layers/compiled/mix HEX_HOME=$layers/compiled/hex MIX_DEPS_PATH=$layers/compiled/deps MIX_BUILD_PATH=$layers/compiled/build ERL_COMPILER_OPTIONS=deterministic HEX_HTTP_TIMEOUT=20
   mkdir -p "$layers/compiled"
   # What another Elixir compiled is of no use.
@@ -95,6 +74,7 @@ say_start() {
 components() {
   {
     debian_components erlang | jq 'map(select(.name | test("^(elixir|erlang-)")))'
+    if [ -n "${elixir_source:-}" ]; then jq -n --arg version "$version" '[{type: "library", "bom-ref": "elixir@\($version)", name: "elixir", version: $version, purl: "pkg:generic/elixir@\($version)"}]'; fi
     if [ -f mix.lock ]; then
       sed -n 's/^  "\([^"]*\)": {:hex, :\([a-z0-9_]*\), "\([^"]*\)".*/\2 \3/p' mix.lock | jq -Rn '[inputs | split(" ") | {type: "library", "bom-ref": "hex:\(.[0])@\(.[1])", name: .[0], version: .[1], purl: "pkg:hex/\(.[0])@\(.[1])"}]'
     fi
