@@ -45,7 +45,7 @@ install_gems() {
     # What compiling left behind has times and places in it.
     find "$layers/gems" \( -name '*.o' -o -name 'gem_make.out' -o -name 'mkmf.log' -o -name 'Makefile' -path '*/ext/*' \) -delete
     rm -rf "$layers"/gems/ruby/*/cache "$layers"/gems/ruby/*/doc
-    rm -rf "$ruby/usr/include"
+    drop_headers
   fi
   mkdir -p "$layers/gems/env"
   printf '%s' "$BUNDLE_PATH" > "$layers/gems/env/BUNDLE_PATH"
@@ -73,7 +73,12 @@ bundle_install() {
 # components: what is inside, for the image's bill of materials (CNB buildpack spec 0.10, "Software-Bill-of-Materials").
 components() {
   {
-    debian_components ruby
+    if [ -n "$compiled" ]; then
+      debian_components ruby-libs
+      jq -n --arg version "$version" '[{type: "application", "bom-ref": "ruby@\($version)", name: "ruby", version: $version, purl: "pkg:generic/ruby@\($version)"}]'
+    else
+      debian_components ruby
+    fi
     sed -n '/^GEM/,/^$/s/^    \([^ ]*\) (\([^)]*\))$/\1 \2/p' Gemfile.lock |
       jq -Rn --arg folder "$layers/gems" '[inputs | split(" ") | {type: "library", "bom-ref": "gem:\(.[0])@\(.[1])", name: .[0], version: .[1], purl: "pkg:gem/\(.[0])@\(.[1] | @uri)"}]'
   } | jq -s add | cyclonedx > "$layers/launch.sbom.cdx.json"

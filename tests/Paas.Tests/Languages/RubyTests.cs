@@ -3,7 +3,7 @@ namespace Paas.Languages;
 /// <summary>Which Ruby the files ask for, what serves the app, and what it is told when that fails.</summary>
 public sealed class RubyTests
 {
-    private const string Functions = "here=$CNB_BUILDPACK_DIR layers=$CNB_LAYERS_DIR version=3.3.13 ruby=/none\n. \"$here/bin/runtime.sh\"; . \"$here/bin/gems.sh\"; . \"$here/bin/start.sh\"\n";
+    private const string Functions = "here=$CNB_BUILDPACK_DIR layers=$CNB_LAYERS_DIR version=3.3.13 ruby=/none\n. \"$here/bin/version.sh\"; . \"$here/bin/runtime.sh\"; . \"$here/bin/gems.sh\"; . \"$here/bin/start.sh\"\n";
 
     [Theory]
     [InlineData("Gemfile", "source 'https://rubygems.org'\nruby '3.3.4'\n", "3.3.4\tGemfile")]
