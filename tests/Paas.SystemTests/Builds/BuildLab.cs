@@ -124,6 +124,38 @@ internal sealed class BuildLab : IAsyncDisposable
             app, ++_number, new Source(source.FullName, Commit, "main", "test"), config, new Log(this), cancellationToken);
     }
 
+    /// <summary>Builds with one of the platform's own buildpacks alone.</summary>
+    /// <param name="buildpack">A folder of buildpacks/.</param>
+    /// <param name="fill">Writes the app into its folder.</param>
+    public async Task<BuildResult> BuildWithAsync(string buildpack, Action<string> fill, CancellationToken cancellationToken, params ConfigVar[] config)
+    {
+        CopyFolder(Path.Combine(AppContext.BaseDirectory, "buildpacks", buildpack), Path.Combine(Buildpacks, buildpack));
+        CopyFolder(Path.Combine(AppContext.BaseDirectory, "buildpacks", "lib"), Path.Combine(Buildpacks, buildpack, "lib"));
+        File.Copy(Path.Combine(AppContext.BaseDirectory, "native", "bp"), Path.Combine(Buildpacks, buildpack, "bin", "bp"), overwrite: true);
+        Write("order.toml", $"[[order]]\n[[order.group]]\nid = \"paas/{buildpack}\"\n");
+        var source = Directory.CreateDirectory(Path.Combine(_root.FullName, $"source-{buildpack}"));
+        fill(source.FullName);
+        var app = new App { Id = AppId, TeamId = 1, Name = AppId == 1 ? "hello" : "other", CreatedAt = DateTimeOffset.UnixEpoch, BuildTimeout = TimeSpan.FromMinutes(40) };
+        return await _services.GetRequiredService<Builder>().BuildAsync(app, ++_number, new Source(source.FullName, Commit, "main", "test"), config, new Log(this), cancellationToken);
+    }
+
+    /// <summary>What a command in the image prints, with the environment that the app has there.</summary>
+    public async Task<string> RunInAsync(BuildResult.Built built, string command, CancellationToken cancellationToken)
+    {
+        using var said = new MemoryStream();
+        var run = new RunSpec
+        {
+            Id = $"run.{++_number}",
+            App = "a1",
+            Image = built.Image,
+            Entrypoint = ["/cnb/lifecycle/launcher"],
+            Args = ["bash", "-c", command],
+            Env = new Dictionary<string, string>(),
+        };
+        await Engine.RunAsync(run, new RunStreams(null, said, said), cancellationToken);
+        return System.Text.Encoding.UTF8.GetString(said.ToArray());
+    }
+
     /// <summary>Builds by a Dockerfile. Each image that it names is the run image, but for those called "missing".</summary>
     /// <param name="fill">Writes what else the source has into its folder.</param>
     public async Task<BuildResult> BuildDockerfileAsync(string dockerfile, CancellationToken cancellationToken, Action<string>? fill = null, TimeSpan? timeout = null, params ConfigVar[] config)
@@ -176,6 +208,16 @@ internal sealed class BuildLab : IAsyncDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         File.WriteAllText(file, text);
         File.SetUnixFileMode(file, (UnixFileMode)0b111_101_101);
+    }
+
+    private static void CopyFolder(string from, string to)
+    {
+        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target, overwrite: true);
+        }
     }
 
     private void CopyRecipes()
