@@ -9,7 +9,7 @@ sdk_site=${BP_DOTNET_SITE:-https://builds.dotnet.microsoft.com/dotnet}
 # The line for apps that ask for none: with long support.
 sdk_default_line=10.0
 
-# dotnet.microsoft.com/platform/support/policy: the last day of each line. Warned of half a year before.
+# line_ends LINE: the last day of its security fixes (dotnet.microsoft.com/platform/support/policy).
 line_ends() {
   case $1 in
     5.*) echo 2022-05-10 ;; 6.*) echo 2024-11-12 ;; 7.*) echo 2024-05-14 ;; 8.*) echo 2026-11-10 ;; 9.*) echo 2026-11-10 ;;
@@ -17,17 +17,8 @@ line_ends() {
   esac
 }
 
-# warn_of_end LINE [TODAY]
-warn_of_end() {
-  local end today=${2:-$(date +%F)}
-  end=$(line_ends "$1")
-  [ -n "$end" ] || return 0
-  if [[ $end < $today ]]; then
-    warn ".NET $1 has had no security fixes since $end. Move the app's TargetFramework to net$sdk_default_line."
-  elif [[ $end < $(date -d "$today + 6 months" +%F) ]]; then
-    warn ".NET $1 gets security fixes until $end only. Move the app's TargetFramework to a newer one before."
-  fi
-}
+# warn_of_age LINE [TODAY]
+warn_of_age() { warn_of_end ".NET $1" "$(line_ends "$1")" "Move the app's TargetFramework to a newer one." "${2:-}"; }
 
 # sdk_allows ASKED POLICY HAVE: whether global.json's rollForward lets HAVE stand for ASKED (learn.microsoft.com/dotnet/core/tools/global-json,
 # "rollForward"). Versions are major.minor.xnn: x is the feature band, nn the patch.

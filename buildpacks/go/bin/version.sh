@@ -62,13 +62,8 @@ go_releases() {
     | select(.os == "linux" and .arch == $arch and .kind == "archive") | "\($version) \(.filename) \(.sha256)"'
 }
 
-# warn_of_end VERSION < RELEASES: the makers mend the two newest lines only (go.dev/doc/devel/release, "Release Policy").
-warn_of_end() {
-  local newest
-  newest=$(cut -d. -f1,2 | cut -d' ' -f1 | sort -t. -k1,1nr -k2,2nr -u | head -n 2)
-  grep -qxF "$(cut -d. -f1,2 <<< "$1")" <<< "$newest" ||
-    warn "Go $1 is no longer mended by its makers; those that are: $(paste -sd, <<< "$newest" | sed 's/,/ and /'). Raise the version in go.mod."
-}
+# warn_of_age VERSION < RELEASES: the makers mend the two newest lines only (go.dev/doc/devel/release, "Release Policy").
+warn_of_age() { cut -d' ' -f1 | warn_of_lines Go "$1" 2 "Raise the version in go.mod."; }
 
 # install_go: Go in the layer "go" (a tool: it does not reach the launch image). Sets goroot and go_version.
 install_go() {
@@ -90,6 +85,7 @@ install_go() {
   goroot=$CNB_LAYERS_DIR/go/usr/lib/go-$line
   go_version=$have
   echo "Go $have from Debian ($asked)"
+  warn_of_debian "Go $line"
 }
 
 # trim_go FOLDER: what no build of an app reads: the sources of Go's own tools, tests and their data. About a third.
@@ -114,7 +110,7 @@ install_go_from_site() {
   }
   best=$(cut -d' ' -f1 "$list" | sed 's/^\([0-9]*\.[0-9]*\)$/\1.0/' | bp semver "$range" 2> /dev/null) ||
     fail version_not_found "There is no Go for '$asked'. The newest of each line: $(cut -d' ' -f1 "$list" | sort -t. -k1,1nr -k2,2nr -k3,3nr | awk -F. '!seen[$1"."$2]++' | head -n 6 | paste -sd' ' | sed 's/ /, /g'). Debian's $debian does for all older ones."
-  warn_of_end "$best" < "$list"
+  warn_of_age "$best" < "$list"
   read -r _ file sum < <(grep -m1 -E "^${best//./\\.} |^${best%.0} " "$list")
   if layer_has go sha256 "$sum" && [ -x "$layer/bin/go" ]; then
     echo "Go $best ($asked; kept)"

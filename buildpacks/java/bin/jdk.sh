@@ -7,9 +7,13 @@ jdk_lines='21 25'
 # Where other lines come from: Eclipse Temurin, with the sha256 of each file.
 jdk_site=${BP_JAVA_SITE:-https://api.adoptium.net}
 
-# line_ends LINE: the last month in which the line is mended for everybody (adoptium.net/support).
+# line_ends LINE: the last month in which the line is mended for everybody (adoptium.net/support). One without long support ends when the
+# next one comes, every half year since Java 10.
 line_ends() {
-  case $1 in 8) echo 2030-12 ;; 11) echo 2027-10 ;; 17) echo 2027-10 ;; 21) echo 2029-12 ;; 25) echo 2031-09 ;; *) echo 2026-09 ;; esac
+  case $1 in
+    8) echo 2030-12 ;; 11) echo 2027-10 ;; 17) echo 2027-10 ;; 21) echo 2029-12 ;; 25) echo 2031-09 ;;
+    *) date -d "2018-03-01 + $((6 * ($1 - 9))) months" +%Y-%m ;;
+  esac
 }
 
 # jdk_major TEXT: 21 of "21", "21.0.2-tem", "temurin-21.0.2", "openjdk64-21", "1.8".
@@ -79,19 +83,11 @@ install_jdk() {
     export LD_LIBRARY_PATH
     echo "Java ${java_version%%-*} from Debian ($wish$([ "$line" = "$asked" ] || echo "; $line runs what is made for $asked"))"
   fi
-  warn_of_end "$java_line"
+  warn_of_age "$java_line"
 }
 
-# warn_of_end LINE [MONTH]
-warn_of_end() {
-  local end month=${2:-$(date +%Y-%m)}
-  end=$(line_ends "$1")
-  if [[ $end < $month ]]; then
-    warn "Java $1 is no longer mended since $end. Take one of those with long support: ${jdk_lines// /, }."
-  elif [[ $end < $(date -d "$month-01 + 6 months" +%Y-%m) ]]; then
-    warn "Java $1 is mended until $end only. Take one of those with long support: ${jdk_lines// /, }."
-  fi
-}
+# warn_of_age LINE [TODAY]
+warn_of_age() { warn_of_end "Java $1" "$(line_ends "$1")" "Take one of those with long support: ${jdk_lines// /, }." "${2:-}"; }
 
 # install_jdk_from_site LINE ASKED: checked against the sha256 that the makers publish.
 install_jdk_from_site() {

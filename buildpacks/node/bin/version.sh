@@ -57,17 +57,12 @@ asked_node() {
   fi
 }
 
-# warn_of_age VERSION: before the end, and after it.
+# warn_of_age VERSION [TODAY]
 warn_of_age() {
   local end
   end=$(awk -v line="${1%%.*}" '$1 == line { print $2 }' <<< "$end_of_life")
-  [ -n "$end" ] || { [ "${1%%.*}" -ge 16 ] || end=2022-04-30; }
-  [ -n "$end" ] || return 0
-  if [[ $(date +%F) > $end ]]; then
-    warn "Node ${1%%.*} has had no security updates since $end. Ask for ${default_range%.x}.x."
-  elif [[ $(date -d '+120 days' +%F) > $end ]]; then
-    warn "Node ${1%%.*} gets its last security updates on $end. Plan the step to ${default_range%.x}.x."
-  fi
+  [ -n "$end" ] || [ "${1%%.*}" -ge 16 ] || end=2022-04-30
+  warn_of_end "Node ${1%%.*}" "$end" "Ask for ${default_range%.x}.x or newer." "${2:-}"
 }
 
 # launch_settings LAYER: the environment of what runs, where the user says nothing else.

@@ -5,8 +5,8 @@
 # Where Python's versions come from that Debian has not: builds of CPython with their hashes, one newest patch of each line.
 standalone=${BP_PYTHON_STANDALONE:-https://raw.githubusercontent.com/astral-sh/python-build-standalone/latest-release/latest-release.json}
 
-# Until when each line gets security fixes: devguide.python.org/versions.
-end_of_life() {
+# line_ends LINE: the last day of its security fixes (devguide.python.org/versions).
+line_ends() {
   case $1 in
     3.[0-6]) echo 2021-12-23 ;;
     3.7) echo 2023-06-27 ;;
@@ -18,18 +18,6 @@ end_of_life() {
     3.13) echo 2029-10-31 ;;
     3.14) echo 2030-10-31 ;;
   esac
-}
-
-# warn_of_end LINE TODAY: half a year before the end, and after it.
-warn_of_end() {
-  local end
-  end=$(end_of_life "$1")
-  if [ -z "$end" ]; then return; fi
-  if [[ $2 > $end ]]; then
-    warn "Python $1 gets no security fixes since $end. Ask for a newer one, like 3.13, in .python-version."
-  elif [[ $(date -d "$2 + 6 months" +%F) > $end ]]; then
-    warn "Python $1 gets security fixes until $end only. Ask for a newer one, like 3.13, in .python-version before that."
-  fi
 }
 
 # project COMMAND...: project.py; a file that cannot be understood ends the build.
@@ -91,6 +79,9 @@ standalone_python() {
 
 line_of() { cut -d. -f1,2 <<< "$1"; }
 
+# warn_of_age VERSION [TODAY]
+warn_of_age() { warn_of_end "Python $(line_of "$1")" "$(line_ends "$(line_of "$1")")" "Ask for a newer one, like 3.13, in .python-version." "${2:-}"; }
+
 # install_python: sets python (the program) and python_version.
 install_python() {
   local wish text place specifier asked
@@ -124,5 +115,5 @@ install_python() {
     [0-9]*.[0-9]*.[0-9]*) echo "Python $python_version: $place asks for $text, and of each line the newest is taken, with all its security fixes" ;;
     *) echo "Python $python_version: $place asks for $text" ;;
   esac
-  warn_of_end "$(line_of "$python_version")" "$(date +%F)"
+  warn_of_age "$python_version"
 }

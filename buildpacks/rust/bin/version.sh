@@ -47,6 +47,14 @@ rust_wish() {
   fi
 }
 
+# warn_of_age VERSION [TODAY]: the makers mend the newest alone, and the next one comes every six weeks since 1.0
+# (doc.rust-lang.org/book/appendix-07-nightly-rust.html).
+warn_of_age() {
+  local line
+  line=$(cut -d. -f2 <<< "$1")
+  warn_of_end "Rust 1.$line" "$(date -d "2015-05-14 + $((42 * (line + 1))) days" +%F)" "Its makers mend the newest version alone: ask for a newer one." "${2:-}" '14 days'
+}
+
 # install_rust: rustc and cargo in the layer "rust" (tools: they do not reach the launch image). Sets rust_version.
 install_rust() {
   local wish range asked have layer=$CNB_LAYERS_DIR/rust
@@ -67,6 +75,7 @@ install_rust() {
     LD_LIBRARY_PATH=$layer/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
     export PATH LD_LIBRARY_PATH
     echo "Rust $have from Debian ($asked)"
+    warn_of_debian "Rust $have"
   else
     [ $? -ne 2 ] || fail version_not_found "'$asked' is not a version of Rust. Write one like 1.85 there."
     install_rust_from_site "${range#>=}" "$asked" "$have"
@@ -100,6 +109,7 @@ install_rust_from_site() {
       rm -rf "${work:?}/x" "${work:?}/$part"
     done
   fi
+  warn_of_age "$rust_version"
   layer_toml rust 'build cache' wanted "$version" version "$rust_version"
   rm -rf "$work"
   export PATH=$layer/bin:$PATH

@@ -47,13 +47,6 @@ public sealed class NodeChoicesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("18.20.4", "WARNING: Node 18 has had no security updates since 2025-04-30. Ask for 24.x.\n")]
-    [InlineData("8.1.0", "WARNING: Node 8 has had no security updates since 2022-04-30. Ask for 24.x.\n")]
-    [InlineData("99.0.0", "")]
-    public void The_end_of_a_line_of_node_is_told(string version, string warning) =>
-        Assert.Equal((0, "", warning), _shell.Run($"{Sourced}warn_of_age {version}"));
-
-    [Theory]
     [InlineData("cross-env NODE_ENV=production node ./server.js", "sh|-c|exec env NODE_ENV=production node ./server.js")]
     [InlineData("node dist/main.js", "node|dist/main.js")]
     [InlineData("PORT=3000 node a.js", "node|a.js")]

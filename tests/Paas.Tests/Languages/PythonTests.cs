@@ -50,16 +50,6 @@ public sealed class PythonTests
     }
 
     [Theory]
-    [InlineData("3.13", "2026-06-01", "")]
-    [InlineData("3.10", "2026-06-01", "WARNING: Python 3.10 gets security fixes until 2026-10-31 only. Ask for a newer one, like 3.13, in .python-version before that.\n")]
-    [InlineData("3.9", "2026-06-01", "WARNING: Python 3.9 gets no security fixes since 2025-10-31. Ask for a newer one, like 3.13, in .python-version.\n")]
-    public void The_end_of_a_line_is_told_half_a_year_before(string line, string today, string warning)
-    {
-        using var shell = new BuildpackShell("python");
-        Assert.Equal(warning, shell.Run($"{Functions}warn_of_end {line} {today}").Error);
-    }
-
-    [Theory]
     [InlineData("Pipfile", "[packages]\n", "Run 'pipenv lock' and commit Pipfile.lock.")]
     [InlineData("pyproject.toml", "[tool.poetry.dependencies]\npython = \"^3.10\"\n", "Run 'poetry lock' and commit poetry.lock.")]
     [InlineData("pyproject.toml", "[project]\nname = \"a\"\ndependencies = []\n[tool.uv]\n", "Run 'uv lock' and commit uv.lock.")]

@@ -59,16 +59,6 @@ public sealed class VersionChoiceTests
         "10.0.100 latestFeature",
         Said("dotnet", "sdk.sh", "sdk_wish 9.0; echo \"$asked $policy\"", ("global.json", "{\r\n  // the line with long support\r\n  \"sdk\": { \"version\": \"10.0.100\", \"rollForward\": \"latestFeature\", },\r\n}")));
 
-    [Theory]
-    [InlineData("9.0", "2026-11-21", "WARNING: .NET 9.0 has had no security fixes since 2026-11-10.")]
-    [InlineData("10.0", "2028-10-01", "WARNING: .NET 10.0 gets security fixes until 2028-11-14 only.")]
-    [InlineData("10.0", "2026-11-21", "")]
-    public void The_end_of_a_line_is_told_before_and_after(string line, string today, string warning)
-    {
-        using var shell = new BuildpackShell("dotnet");
-        Assert.StartsWith(warning, shell.Run($". \"$CNB_BUILDPACK_DIR/bin/sdk.sh\"; warn_of_end {line} {today}").Error, StringComparison.Ordinal);
-    }
-
     private static string Said(string buildpack, string file, string script, params (string File, string Text)[] files)
     {
         using var shell = new BuildpackShell(buildpack);
