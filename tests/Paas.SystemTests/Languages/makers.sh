@@ -43,5 +43,34 @@ case $language in
     version=$(basename "$file" | sed 's/ruby3.1_\(.*\)\.orig.*/\1/')
     cp "$file" "$folder/3.1/ruby-$version.tar.xz"
     printf 'name\turl\tsha1\tsha256\tsha512\nruby-%s\thttps://cache.ruby-lang.org/pub/ruby/3.1/ruby-%s.tar.xz\t-\t%s\t-\n' "$version" "$version" "$(hash "$file")" > "$folder/index.txt"
+    # A gem that is compiled, in the form of RubyGems (guides.rubygems.org, "gem format").
+    mkdir -p "$work/ext/tiny_ext"
+    printf 'require "mkmf"\ncreate_makefile("tiny_ext")\n' > "$work/ext/tiny_ext/extconf.rb"
+    printf '#include <ruby.h>\nvoid Init_tiny_ext(void) { rb_define_global_const("TINY", INT2FIX(42)); }\n' > "$work/ext/tiny_ext/tiny_ext.c"
+    tar -C "$work" -czf "$work/data.tar.gz" ext
+    gzip > "$work/metadata.gz" << 'YAML'
+--- !ruby/object:Gem::Specification
+name: tiny_ext
+version: !ruby/object:Gem::Version
+  version: '1.0'
+platform: ruby
+authors: []
+dependencies: []
+description: ''
+executables: []
+extensions:
+- ext/tiny_ext/extconf.rb
+files: []
+require_paths:
+- lib
+required_ruby_version: !ruby/object:Gem::Requirement
+  requirements:
+  - - ">="
+    - !ruby/object:Gem::Version
+      version: '0'
+specification_version: 4
+summary: a gem in C
+YAML
+    tar -C "$work" -cf "$folder/tiny_ext-1.0.gem" metadata.gz data.tar.gz
     ;;
 esac
