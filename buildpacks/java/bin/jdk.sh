@@ -109,7 +109,7 @@ install_jdk_from_site() {
     layer_toml jdk 'build cache' line "$line" version "$version" sha256 "$(layer_value jdk sha256)"
     echo "Java $version (kept: $jdk_site does not answer)"
   else
-    fail version_not_found "$asked asks for Java $line, which Debian does not have (it has ${jdk_lines// and /, }), and $jdk_site cannot be reached for it or has none. Ask for one of Debian's, or push again when it can."
+    fail version_not_found "$asked asks for Java $line, which Debian does not have (it has ${jdk_lines// /, }), and $jdk_site cannot be reached for it or has none. Ask for one of Debian's, or push again when it can."
   fi
   rm -rf "$work"
   java_home=$layer java_line=$line java_version=$version

@@ -53,12 +53,18 @@ settings_layer() {
 
 # need_composer: Debian's, without the PHP that comes with it; its places are in the layer.
 need_composer() {
+  local intl=()
   debian_trim() {
+    # What shows Composer's errors wants this extension, and it its libraries.
+    mkdir "$1/intl"
+    find "$1/usr/lib" \( -name intl.so -o -name 'libicu*.so*' \) -exec mv -t "$1/intl" {} +
     rm -rf "${1:?}"/usr/{lib,sbin} "${1:?}"/{etc,lib} "$1"/usr/bin/ph*
     grep -rlZ --include='*.php' --include=composer '/usr/share/' "$1/usr" | xargs -0 sed -i "s#/usr/share/#$1/usr/share/#g"
   }
-  debian_layer composer "build cache" build composer
+  debian_layer composer "build cache" build composer php8.4-intl
   unset -f debian_trim
-  composer=(php -d "include_path=.:$layers/composer/usr/share/php" -d memory_limit=-1 "$layers/composer/usr/bin/composer" --no-interaction --no-ansi)
+  compgen -G "$conf/conf.d/*intl.ini" > /dev/null || intl=(-d "extension=$layers/composer/intl/intl.so")
+  # Its errors in one line each, for hints.tsv.
+  composer=(env COLUMNS=9999 LD_LIBRARY_PATH="$LD_LIBRARY_PATH:$layers/composer/intl" php "${intl[@]}" -d "include_path=.:$layers/composer/usr/share/php" -d memory_limit=-1 "$layers/composer/usr/bin/composer" --no-interaction --no-ansi)
   export COMPOSER_HOME=/tmp/composer COMPOSER_CACHE_DIR=$layers/composer-cache/files COMPOSER_NO_DEV=1 COMPOSER_MEMORY_LIMIT=-1 COMPOSER_NO_AUDIT=1 COMPOSER_ROOT_VERSION=${COMPOSER_ROOT_VERSION:-1.0.0} COMPOSER_FUND=0
 }

