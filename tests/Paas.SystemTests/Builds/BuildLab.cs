@@ -96,6 +96,9 @@ internal sealed class BuildLab : IAsyncDisposable
 
     public BlobStore Blobs => _services.GetRequiredService<BlobStore>();
 
+    /// <summary>Where the machine keeps what builds fetched.</summary>
+    public string Archives => _services.GetRequiredService<StackCache>().Archives;
+
     public Snapshots Snapshots => _services.GetRequiredService<Snapshots>();
 
     public static async Task<BuildLab> StartAsync(CancellationToken cancellationToken) => await StartAsync(options => options, cancellationToken);

@@ -20,9 +20,6 @@ public sealed class FetchedArchivesTests : IAsyncLifetime
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>Of the machine: what a test leaves there it takes away.</summary>
-    private static string Kept => Path.Combine(Environment.GetEnvironmentVariable("PAAS_CACHE") is { Length: > 0 } set ? set : State.PlatformHome.DefaultCache, "archives");
-
     public async ValueTask InitializeAsync()
     {
         _address = await PrivateAddress.AddAsync();
@@ -35,6 +32,12 @@ public sealed class FetchedArchivesTests : IAsyncLifetime
     {
         if (_lab is not null)
         {
+            // The machine's: what a test leaves there it takes away.
+            foreach (var hash in _site.Hashes)
+            {
+                File.Delete(Path.Combine(_lab.Archives, $"sha256-{hash}"));
+            }
+
             await _lab.DisposeAsync();
             await _site.DisposeAsync();
             await _address.DisposeAsync();
@@ -46,20 +49,14 @@ public sealed class FetchedArchivesTests : IAsyncLifetime
     {
         var hash = _site.Put("/tool.tgz", $"a tool {Guid.NewGuid()}");
         _lab.Metadata = "[metadata]\narchives = \"kept\"\n";
-        try
-        {
-            Assert.IsType<BuildResult.Built>(await FetchAsync(1, hash));
-            Assert.DoesNotContain("Tool 1.0: a build has fetched it before", _lab.Lines);
-            Assert.Equal(["/tool.tgz"], _site.Asked);
 
-            Assert.IsType<BuildResult.Built>(await FetchAsync(2, hash));
-            Assert.Contains("Tool 1.0: a build has fetched it before", _lab.Lines);
-            Assert.Equal(["/tool.tgz"], _site.Asked);
-        }
-        finally
-        {
-            File.Delete(Path.Combine(Kept, $"sha256-{hash}"));
-        }
+        Assert.IsType<BuildResult.Built>(await FetchAsync(1, hash));
+        Assert.DoesNotContain("Tool 1.0: a build has fetched it before", _lab.Lines);
+        Assert.Equal(["/tool.tgz"], _site.Asked);
+
+        Assert.IsType<BuildResult.Built>(await FetchAsync(2, hash));
+        Assert.Contains("Tool 1.0: a build has fetched it before", _lab.Lines);
+        Assert.Equal(["/tool.tgz"], _site.Asked);
     }
 
     [Fact]
@@ -67,16 +64,10 @@ public sealed class FetchedArchivesTests : IAsyncLifetime
     {
         var hash = _site.Put("/tool.tgz", $"a tool {Guid.NewGuid()}");
         _lab.Metadata = "[metadata]\narchives = \"kept\"\n";
-        try
-        {
-            Assert.IsType<BuildResult.Failed>(await FetchAsync(1, hash, "exit 1"));
-            Assert.IsType<BuildResult.Built>(await FetchAsync(2, hash));
-            Assert.Single(_site.Asked);
-        }
-        finally
-        {
-            File.Delete(Path.Combine(Kept, $"sha256-{hash}"));
-        }
+
+        Assert.IsType<BuildResult.Failed>(await FetchAsync(1, hash, "exit 1"));
+        Assert.IsType<BuildResult.Built>(await FetchAsync(2, hash));
+        Assert.Single(_site.Asked);
     }
 
     [Fact]
@@ -98,7 +89,7 @@ public sealed class FetchedArchivesTests : IAsyncLifetime
             Token));
 
         Assert.Contains("nobody writes there", _lab.Lines);
-        Assert.False(File.Exists(Path.Combine(Kept, name)));
+        Assert.False(File.Exists(Path.Combine(_lab.Archives, name)));
     }
 
     [Fact]

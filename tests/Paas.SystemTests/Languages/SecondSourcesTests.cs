@@ -29,6 +29,12 @@ public sealed class SecondSourcesTests : IAsyncLifetime
         Directory.Delete(_folder, recursive: true);
         if (_lab is not null)
         {
+            // The machine's: what a test leaves there it takes away.
+            foreach (var hash in _site.Hashes)
+            {
+                File.Delete(Path.Combine(_lab.Archives, $"sha256-{hash}"));
+            }
+
             await _lab.DisposeAsync();
             await _site.DisposeAsync();
             await _address.DisposeAsync();

@@ -37,6 +37,9 @@ internal sealed class MakersSite : IAsyncDisposable
 
     public string Url => _web.Urls.Single().TrimEnd('/');
 
+    /// <summary>Of what is there, SHA-256 in hex.</summary>
+    public IEnumerable<string> Hashes => _files.Values.Select(content => Convert.ToHexStringLower(SHA256.HashData(content)));
+
     /// <summary>Paths, one for each request.</summary>
     public IReadOnlyCollection<string> Asked => _asked;
 
