@@ -3,6 +3,12 @@ const note = document.getElementById("connection");
 const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 let down = false;
 
+// Scripts that ask the circuit by themselves leave it alone meanwhile: Blazor reports each call that it cannot send as an error.
+function setDown(value) {
+  down = value;
+  document.documentElement.toggleAttribute("data-away", value);
+}
+
 // What somebody wrote into fields, by field: Blazor may have put another element into a field's place since.
 const FIELDS = "textarea, input:not([type=search], [type=checkbox], [type=radio])";
 const typed = new Map();
@@ -13,7 +19,7 @@ document.addEventListener("input", (event) => {
 // The old circuit is taken up where it was if the server still has it; if the platform has restarted, the page is loaded again.
 async function comeBack() {
   if (down) return;
-  down = true;
+  setDown(true);
   for (let tries = 0; down; tries++) {
     if (tries === 2) say("The connection to the platform is lost. Trying again…");
     try {
@@ -25,7 +31,7 @@ async function comeBack() {
     }
     await wait(Math.min(250 * 2 ** tries, 3000));
   }
-  down = false;
+  setDown(false);
   say(null);
 }
 
@@ -58,7 +64,7 @@ function say(text) {
 if (window.Blazor) {
   Blazor.start({
     circuit: {
-      reconnectionHandler: { onConnectionDown: () => { comeBack(); }, onConnectionUp: () => { down = false; say(null); } },
+      reconnectionHandler: { onConnectionDown: () => { comeBack(); }, onConnectionUp: () => { setDown(false); say(null); } },
     },
   });
 }

@@ -4,7 +4,7 @@ const EVERY = 10_000;
 export function watch(host) {
   let [looking, last] = [false, Date.now()];
   const look = async () => {
-    if (document.hidden || looking) return;
+    if (document.hidden || looking || document.documentElement.hasAttribute("data-away")) return;
     [looking, last] = [true, Date.now()];
     try {
       await host.invokeMethodAsync("LookAsync");
