@@ -43,15 +43,15 @@ public sealed class FaultsTests(Platform platform)
         LongTests.Only(Why);
         await using var app = await PushedApp.CreateAsync(platform, "ruby-sinatra");
         await using var outside = await Outside.StartAsync();
-        var site = await outside.ServeAsync(Site());
-        await app.SetAsync(("BUNDLE_MIRROR__ALL", $"{site}/private"));
+        var site = await outside.ServeAsync(Site(("/ruby/index.txt", $"ruby-3.4.8\thttps://example.com/ruby-3.4.8.tar.xz\t0\t{new string('0', 64)}\t0\n")));
+        await app.SetAsync(("BP_RUBY_SITE", $"{site}/ruby"), ("BUNDLE_MIRROR__ALL", $"{site}/private"));
         await DebianFixtures.GemsAsync(Path.Combine(app.Folder, "vendor/cache"), RubyTests.Gems);
         await app.CommitAsync("Gems");
         (await app.PushAsync()).Succeeded();
 
         await app.RefusesAsync("There is a Gemfile but no Gemfile.lock, so nobody can say which versions to install. Run 'bundle install' and commit Gemfile.lock.", ("Gemfile.lock", null));
         await app.RefusesAsync("Gemfile.lock does not fit the Gemfile. Run 'bundle install' and commit Gemfile.lock.", app.Edited("Gemfile", "gem \"puma\"", "gem \"puma\"\ngem \"rack-cors\""));
-        await app.RefusesAsync("Gemfile asks for Ruby 9.9.9, and there is Ruby 3.3.", app.Edited("Gemfile", "~> 3.3.0", "9.9.9"));
+        await app.RefusesAsync("Gemfile asks for Ruby 9.9.9, and there is no such Ruby. There are 3.4.8, older ones, and Debian's 3.3.", app.Edited("Gemfile", "~> 3.3.0", "9.9.9"));
         await app.RefusesAsync("The Gemfile cannot be read: Undefined local variable or method `gme'. Mend it and push again.", app.Edited("Gemfile", "gem \"puma\"", "gme \"puma\""));
         await app.RefusesAsync(
             $"A gem server wants credentials. Set them: paas config set BUNDLE_{outside.Address.ToString().Replace(".", "__", StringComparison.Ordinal)}=<user>:<password>.",
@@ -181,10 +181,14 @@ public sealed class FaultsTests(Platform platform)
     public async Task Faults_of_elixir()
     {
         LongTests.Only(Why);
-        await using var app = await PushedApp.LiveAsync(platform, "elixir-plain");
+        await using var app = await PushedApp.CreateAsync(platform, "elixir-plain");
+        await using var outside = await Outside.StartAsync();
+        var site = await outside.ServeAsync(Site(("/elixir/builds.txt", $"v1.19.5-otp-27 0 2026-01-01T00:00:00Z {new string('0', 64)}\n")));
+        await app.SetAsync(("BP_ELIXIR_SITE", $"{site}/elixir"));
+        (await app.PushAsync()).Succeeded();
 
         await app.RefusesAsync("mix.exs has packages but there is no mix.lock, so nobody can say which versions to install. Run 'mix deps.get' and commit mix.lock.", app.Edited("mix.exs", "deps: []", "deps: [\n      {:plug, \"~> 1.16\"}\n    ]"));
-        await app.RefusesAsync("The app allows Elixir ~> 9.9 only, and there is 1.18.", app.Edited("mix.exs", "~> 1.15", "~> 9.9"));
+        await app.RefusesAsync("mix.exs asks for ~> 9.9, and Debian has Elixir 1.18.3; for Erlang 27, which Debian has, there are 1.19.5. Ask for 1.18 in mix.exs, try the app with it, and commit mix.exs; or push again when there is another.", app.Edited("mix.exs", "~> 1.15", "~> 9.9"));
         await app.RefusesAsync("The code is not valid Elixir at lib/hello.ex:2:", ("lib/hello.ex", "defmodule Hello do\n  def start(\n"));
         await app.RefusesAsync("The configuration wants the variable SHOP_KEY already while the app is built. Read it in config/runtime.exs, or set it: paas config set SHOP_KEY=<value>.", ("config/config.exs", "import Config\nSystem.fetch_env!(\"SHOP_KEY\")\n"));
         await app.RefusesAsync("The configuration reads config/prod.secret.exs, which is not in the repository;", ("config/config.exs", "import Config\nimport_config \"prod.secret.exs\"\n"));
