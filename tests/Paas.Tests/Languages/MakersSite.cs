@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Formats.Tar;
-using System.IO.Compression;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -73,13 +73,12 @@ internal sealed class MakersSite : IAsyncDisposable
         }
     }
 
-    /// <summary>An archive of programs.</summary>
+    /// <summary>An archive of programs, compressed by xz where its name ends so, else by gzip.</summary>
     /// <inheritdoc cref="Put(string, byte[])"/>
     public string PutTar(string path, params (string Name, string Text)[] files)
     {
         using var archive = new MemoryStream();
-        using (var gzip = new GZipStream(archive, CompressionLevel.Fastest, leaveOpen: true))
-        using (var tar = new TarWriter(gzip))
+        using (var tar = new TarWriter(archive, leaveOpen: true))
         {
             foreach (var (name, text) in files)
             {
@@ -87,8 +86,21 @@ internal sealed class MakersSite : IAsyncDisposable
             }
         }
 
-        return Put(path, archive.ToArray());
+        return Put(path, Compress(archive.ToArray(), path.EndsWith(".xz", StringComparison.Ordinal) ? "xz" : "gzip"));
     }
 
     public async ValueTask DisposeAsync() => await _web.DisposeAsync();
+
+    private static byte[] Compress(byte[] content, string program)
+    {
+        var file = Path.GetTempFileName();
+        File.WriteAllBytes(file, content);
+        using var process = Process.Start(new ProcessStartInfo(program, ["-c", file]) { RedirectStandardOutput = true })!;
+        using var compressed = new MemoryStream();
+        process.StandardOutput.BaseStream.CopyTo(compressed);
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+        File.Delete(file);
+        return compressed.ToArray();
+    }
 }
