@@ -31,6 +31,12 @@ results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 passed=0 failed=0 skipped=0
 
+# fail WHAT: counted, and told again at the end, where it is looked for.
+fail() {
+  failed=$((failed + 1))
+  printf 'failed: %s\n' "$@" >>"$results/failures"
+}
+
 prepare() {
   need_root
   need_debian
@@ -88,7 +94,7 @@ restore() {
 
 # check TITLE COMMAND...: a test that is one command.
 check() {
-  if step "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+  if step "$@"; then passed=$((passed + 1)); else fail "$1"; fi
 }
 
 # long_check TITLE COMMAND...: one that only --all runs.
@@ -116,16 +122,15 @@ suite() {
   count() { sed -n "s/^ *$1: *\([0-9][0-9]*\).*/\1/p" "$log" | tail -n 1; }
   line=$(count succeeded)
   if [ -z "$line" ]; then
-    echo "$name ended without a summary (exit $rc): counted as one failure"
-    failed=$((failed + 1))
+    fail "$name ended without a summary (exit $rc): counted as one failure"
     return
   fi
   passed=$((passed + line))
   failed=$((failed + $(count failed)))
+  grep -A 12 '^failed ' "$log" >>"$results/failures"
   skipped=$((skipped + $(count skipped)))
   if [ "$rc" -ne 0 ] && [ "$(count failed)" = 0 ]; then
-    echo "$name ended with exit $rc though no test failed: counted as one failure"
-    failed=$((failed + 1))
+    fail "$name ended with exit $rc though no test failed: counted as one failure"
   fi
 }
 
@@ -151,9 +156,10 @@ if [ "$unit_only" -eq 0 ]; then
       long_check "official suites of the registry" tests/lab/oci-conformance.sh
     fi
   else
-    failed=$((failed + 1))
+    fail "platform for the system tests"
   fi
 fi
 
+[ ! -s "$results/failures" ] || { printf '\n== what failed\n' && cat "$results/failures"; }
 printf '\nin %s s\n%s passed, %s failed, %s skipped\n' "$((SECONDS - began))" "$passed" "$failed" "$skipped"
 [ "$failed" -eq 0 ]
