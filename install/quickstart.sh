@@ -114,7 +114,7 @@ make_stack() { "$platform/paasd" stack; }
 
 same_as_running() {
   local pid
-  pid=$(keep_pid) && [ "$(readlink "/proc/$pid/exe")" = "$platform/paasd" ] && [ "$(cat "$PAAS_HOME/settings" 2>/dev/null)" = "$(settings)" ]
+  pid=$(keep_pid) && [ "$(readlink "/proc/$pid/exe")" = "$platform/native/keep" ] && [ "$(cat "$PAAS_HOME/settings" 2>/dev/null)" = "$(settings)" ]
 }
 
 check_port() {

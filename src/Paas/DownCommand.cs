@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Paas.Engine.Native;
 using Paas.Keep;
 using Paas.State;
@@ -20,7 +19,7 @@ internal static class DownCommand
 
         await using var only = HomeLock.TryTake(Path.Combine(home.Root, KeepRole.LockFile))
             ?? throw new UserError("platform_runs", 409, $"The platform in {home.Root} runs: stop it with install/quickstart.sh stop, which ends its instances too.");
-        await KeepRole.EndLeftAsync(new KeepOptions { Home = home.Root }, NullLogger.Instance, TimeProvider.System);
+        await KeepRole.EndLeftAsync(new KeepOptions { Home = home.Root }, TimeProvider.System);
 
         var services = new ServiceCollection().AddLogging(logging => logging.AddSimpleConsole().SetMinimumLevel(LogLevel.Warning));
         await using (var provider = services.AddContentStoreAndEngine(home, options).AddSingleton(TimeProvider.System).BuildServiceProvider())

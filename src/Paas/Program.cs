@@ -11,7 +11,7 @@ try
     {
         ["control"] => await IdleMemory.AroundAsync(ControlRole.RunAsync(CancellationToken.None), TimeProvider.System),
         ["edge"] => await IdleMemory.AroundAsync(EdgeRole.RunAsync(EdgeOptions.FromEnvironment(), CancellationToken.None), TimeProvider.System),
-        ["keep"] => await KeepRole.RunAsync(CancellationToken.None),
+        ["keep"] => KeepRole.Run(),
         ["down"] => await DownCommand.RunAsync(CancellationToken.None),
         ["signin-link"] => await SignInLinkCommand.RunAsync(null, CancellationToken.None),
         ["signin-link", var user] => await SignInLinkCommand.RunAsync(user, CancellationToken.None),

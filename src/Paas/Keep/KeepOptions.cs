@@ -11,6 +11,9 @@ public sealed class KeepOptions
         ? Path.Combine(AppContext.BaseDirectory, "paasd")
         : Environment.ProcessPath!;
 
+    /// <summary>The native program that keeps them, src/native/keep.c.</summary>
+    public string Keeper { get; init; } = Path.Combine(AppContext.BaseDirectory, "native", "keep");
+
     /// <summary>The edge runs as this user, if it exists and this process may change users.</summary>
     public string EdgeUser { get; init; } = EdgeAccount.Name;
 
@@ -20,7 +23,7 @@ public sealed class KeepOptions
     /// <summary>How long a role may take to stop before it is killed.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>A role's log is moved aside when it is larger.</summary>
+    /// <summary>A role's log is copied aside and cut when it is larger.</summary>
     public long LogBytes { get; init; } = 10 * 1024 * 1024;
 
     /// <summary>From PAAS_HOME.</summary>

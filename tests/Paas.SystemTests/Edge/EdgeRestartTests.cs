@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Paas.Keep;
 using Paas.Routing;
 using Paas.State;
+using Paas.Testing;
 using RouteEndpoint = Paas.Routing.RouteEndpoint;
 
 namespace Paas.Edge;
@@ -42,31 +43,22 @@ public sealed class EdgeRestartTests : IAsyncLifetime
         app.Urls.Add("http://127.0.0.1:0");
         app.Run(static context => context.Response.WriteAsync("served"));
         await app.StartAsync(Stop);
-        using var stop = new CancellationTokenSource();
         var options = new KeepOptions { Home = Home.Root, Executable = Path.Combine(Home.Root, "roles"), EdgeUser = "no-such-user" };
-        var keep = KeepRole.RunAsync(options, NullLogger.Instance, TimeProvider.System, stop.Token);
-        try
-        {
-            using var publisher = new RoutePublisher(new RoutingOptions { PublishDeadline = TimeSpan.FromSeconds(60), DnsUpstreams = [] }, Home, TimeProvider.System, NullLogger<RoutePublisher>.Instance);
-            await publisher.PublishAsync(new Dictionary<string, AppRoute> { ["app.localhost"] = new("app", [new RouteEndpoint("i1", "127.0.0.1", new Uri(app.Urls.First()).Port)], null) }, Stop);
-            Assert.Equal("served", await GetAsync());
+        await using var keeper = Keeper.Start(options);
+        using var publisher = new RoutePublisher(new RoutingOptions { PublishDeadline = TimeSpan.FromSeconds(60), DnsUpstreams = [] }, Home, TimeProvider.System, NullLogger<RoutePublisher>.Instance);
+        await publisher.PublishAsync(new Dictionary<string, AppRoute> { ["app.localhost"] = new("app", [new RouteEndpoint("i1", "127.0.0.1", new Uri(app.Urls.First()).Port)], null) }, Stop);
+        Assert.Equal("served", await GetAsync());
 
-            var pid = int.Parse((await File.ReadAllTextAsync(Path.Combine(Home.Run, "edge.pid"), Stop)).Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
-            using (var edge = Process.GetProcessById(pid))
-            {
-                Assert.Equal("paasd", edge.ProcessName);
-                edge.Kill();
-            }
-
-            var away = Stopwatch.StartNew();
-            Assert.Equal("served", await GetAsync());
-            TestContext.Current.TestOutputHelper?.WriteLine($"back after {away.ElapsedMilliseconds} ms");
-        }
-        finally
+        var pid = int.Parse((await File.ReadAllTextAsync(Path.Combine(Home.Run, "edge.pid"), Stop)).Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
+        using (var edge = Process.GetProcessById(pid))
         {
-            await stop.CancelAsync();
-            Assert.Equal(0, await keep);
+            Assert.Equal("paasd", edge.ProcessName);
+            edge.Kill();
         }
+
+        var away = Stopwatch.StartNew();
+        Assert.Equal("served", await GetAsync());
+        TestContext.Current.TestOutputHelper?.WriteLine($"back after {away.ElapsedMilliseconds} ms");
     }
 
     /// <summary>Asks until there is an answer.</summary>

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using Microsoft.Extensions.Logging.Abstractions;
 using Paas.State;
+using Paas.Testing;
 
 namespace Paas.Keep;
 
@@ -33,20 +33,12 @@ public sealed class KeepRoleTests : IAsyncLifetime
     public async Task Both_roles_run_on_a_tmpfs_the_edge_without_root_and_the_edge_stops_last()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root");
-        using var stop = new CancellationTokenSource();
         var options = new KeepOptions { Home = Home.Root, Executable = Path.Combine(Home.Root, "paasd"), EdgeUser = "nobody" };
-        var keep = KeepRole.RunAsync(options, NullLogger.Instance, TimeProvider.System, stop.Token);
-        try
+        await using (Keeper.Start(options))
         {
             Assert.Equal("control is 0, CapAmb:0000000000000000", await LineAsync("control", " is "));
             Assert.Equal("edge is 65534, CapAmb:0000000000000400", await LineAsync("edge", " is "));
             Assert.True(RunFolder.IsMounted(await File.ReadAllTextAsync("/proc/self/mountinfo", Stop), Home.Run));
-            Assert.Equal(1, await KeepRole.RunAsync(options, NullLogger.Instance, TimeProvider.System, Stop));
-        }
-        finally
-        {
-            await stop.CancelAsync();
-            Assert.Equal(0, await keep);
         }
 
         var (control, edge) = (await LineAsync("control", " stops "), await LineAsync("edge", " stops "));
