@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Paas;
@@ -8,6 +9,7 @@ internal static partial class IdleMemory
 {
     private const long AtRest = 4 << 20;
     private const long Worthwhile = 8 << 20;
+    private const int DontNeed = 4;
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(10);
 
     /// <summary>Runs a role and looks after its memory until it ends.</summary>
@@ -42,6 +44,7 @@ internal static partial class IdleMemory
                     // Aggressive: the free regions go back to the kernel, not only to the runtime's own lists.
                     GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
                     TrimNative(0);
+                    ForgetCode();
                     collected = allocated;
                 }
 
@@ -58,6 +61,42 @@ internal static partial class IdleMemory
     /// <param name="sinceLook">Bytes.</param>
     /// <param name="sinceCollection">Bytes.</param>
     internal static bool IsDue(long sinceLook, long sinceCollection) => sinceLook < AtRest && sinceCollection > Worthwhile;
+
+    /// <summary>Unmaps the pages of programs and libraries that nobody has changed. What is still in use comes back from the page cache by
+    /// itself, some milliseconds in all; what only the start needed, a third of the whole process, is the kernel's to give to others.</summary>
+    internal static void ForgetCode()
+    {
+        foreach (var (start, end) in UnchangedFiles(File.ReadLines("/proc/self/smaps")))
+        {
+            // Advice: it may be declined.
+            _ = Advise((nint)start, (nuint)(end - start), DontNeed);
+        }
+    }
+
+    /// <summary>proc(5), smaps: ranges that show a file as it is on disk, and through which nobody can write. Code that was changed in memory
+    /// before it was sealed (relocations) has pages of its own ("Anonymous"), which would be lost.</summary>
+    internal static IEnumerable<(ulong Start, ulong End)> UnchangedFiles(IEnumerable<string> smaps)
+    {
+        (ulong Start, ulong End)? range = null;
+        foreach (var line in smaps)
+        {
+            var fields = line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries);
+            if (fields is [var addresses, var permissions, _, _, var inode, ..] && addresses.Split('-') is [var from, var to])
+            {
+                range = permissions is "r-xp" or "r--s" && inode != "0"
+                    ? (ulong.Parse(from, NumberStyles.HexNumber, CultureInfo.InvariantCulture), ulong.Parse(to, NumberStyles.HexNumber, CultureInfo.InvariantCulture))
+                    : null;
+            }
+            else if (range is { } unchanged && fields is ["Anonymous:", "0", "kB"])
+            {
+                yield return unchanged;
+            }
+        }
+    }
+
+    /// <summary>madvise(2).</summary>
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    private static partial int Advise(nint address, nuint length, int advice);
 
     /// <summary>malloc_trim(3) of glibc, which every system that we are built for has.</summary>
     [LibraryImport("libc", EntryPoint = "malloc_trim")]
