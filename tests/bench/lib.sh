@@ -22,7 +22,7 @@ bench_up() {
   need_root
   trap bench_down EXIT
   saved_cli=$(mktemp)
-  cp "$bench_root/bin/paas" "$saved_cli" 2>/dev/null || rm -f "$saved_cli"
+  cp --preserve=mode "$bench_root/bin/paas" "$saved_cli" 2>/dev/null || rm -f "$saved_cli"
   "$bench_root/install/quickstart.sh" up >&2
 }
 

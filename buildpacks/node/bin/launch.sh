@@ -95,7 +95,10 @@ sites_now() { find . -maxdepth 4 \( -name node_modules -o -name .git \) -prune -
 
 # single_page: whether the site answers every path with its page: frameworks whose router runs in the browser.
 single_page() {
+  local generator
   [ ! -f "$site/404.html" ] || return 1
+  # These make a page for each path, if only one so far.
+  for generator in astro gatsby @11ty/eleventy @docusaurus/core vitepress hexo; do ! uses "$generator" || return 1; done
   [ "$(find "$site" -maxdepth 3 -name '*.html' | wc -l)" -eq 1 ] || [ -f "$site/200.html" ] || [ -f "$site/index.csr.html" ]
 }
 

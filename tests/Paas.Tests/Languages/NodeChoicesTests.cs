@@ -113,6 +113,40 @@ public sealed class NodeChoicesTests : IDisposable
 
     private const string Sourced = "layers=$CNB_LAYERS_DIR; for part in lib/package_json bin/lib bin/version bin/manager bin/install bin/scripts bin/launch; do . \"$CNB_BUILDPACK_DIR/$part.sh\"; done\n";
 
+    [Theory]
+    [InlineData("vite", "dist/index.html", true)]
+    [InlineData("vite", "dist/index.html dist/about.html", false)]
+    [InlineData("vite", "dist/index.html dist/404.html", false)]
+    [InlineData("astro", "dist/index.html", false)]
+    [InlineData("gatsby", "dist/index.html", false)]
+    public void One_page_is_an_app_unless_its_generator_makes_a_page_for_each_path(string package, string files, bool single)
+    {
+        _shell.With("package.json", $$"""{ "dependencies": { "{{package}}": "5" } }""");
+        foreach (var file in files.Split(' '))
+        {
+            _shell.With(file, "");
+        }
+
+        Assert.Equal(single ? "app" : "site", Run("site=dist; if single_page; then printf app; else printf site; fi"));
+    }
+
+    [Theory]
+    [InlineData("Missing: @x/y-darwin-arm64@ from lock file", "The lock file lacks optional packages of other systems (1), and nothing else: installing by it without them.\nnpm install --no-save --quiet\n", 0)]
+    [InlineData("Missing: ms@2.1.3 from lock file", "npm error code EUSAGE\nnpm error Missing: ms@2.1.3 from lock file\n", 1)]
+    public void A_lock_file_without_packages_of_other_systems_is_taken_and_its_complaint_is_not_the_last_word(string missing, string said, int code)
+    {
+        _shell.With("bin/npm", $"""
+            #!/bin/sh
+            [ "$1" = ci ] || exec echo "npm $*"
+            echo 'npm error code EUSAGE'
+            echo 'npm error {missing}'
+            exit 1
+
+            """);
+        var ended = _shell.Run("chmod +x bin/npm; PATH=$PWD/bin:$PATH; bash \"$CNB_BUILDPACK_DIR/bin/npm-ci\" --quiet");
+        Assert.Equal((said, code), (ended.Output, ended.Code));
+    }
+
     private string Run(string script)
     {
         var (code, output, error) = _shell.Run(Sourced + script);
