@@ -4,6 +4,7 @@ using Paas.Engine;
 using Paas.Engine.Native;
 using Paas.Oci;
 using Paas.State;
+using Paas.Testing;
 
 namespace Paas.Builds;
 
@@ -53,7 +54,7 @@ internal sealed class BuildLab : IAsyncDisposable
                 DataDirectory = Home.Engine,
                 Tag = Home.Tag,
                 UppersBytes = 256L << 20,
-                Programs = Programs(userNamespaces),
+                Programs = userNamespaces ? NativePrograms.Folder : NativePrograms.WithoutUserNamespaces(_root.FullName),
             })
             .AddBuilds()
             .AddSingleton<FetchBaseImage>(provider => async (_, reference, _, token) => reference.StartsWith("missing", StringComparison.Ordinal)
@@ -229,24 +230,6 @@ internal sealed class BuildLab : IAsyncDisposable
         {
             Write($"base/{name}", File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "buildpacks", "base", name)));
         }
-    }
-
-    /// <summary>Without the one that makes user namespaces, the engine finds that the machine has none.</summary>
-    private string Programs(bool userNamespaces)
-    {
-        var usual = Path.Combine(AppContext.BaseDirectory, "native");
-        if (userNamespaces)
-        {
-            return usual;
-        }
-
-        var programs = Directory.CreateDirectory(Path.Combine(_root.FullName, "native")).FullName;
-        foreach (var file in Directory.GetFiles(usual).Where(file => Path.GetFileName(file) != "userns"))
-        {
-            File.Copy(file, Path.Combine(programs, Path.GetFileName(file)));
-        }
-
-        return programs;
     }
 
     /// <summary>The run image as images of Docker Hub are: nobody in particular, so root.</summary>

@@ -6,6 +6,7 @@ using Paas.Engine.Native;
 using Paas.Engine.Native.Interop;
 using Paas.Engine.Native.Runtimes;
 using Paas.Oci;
+using Paas.Testing;
 
 namespace Paas.Engine;
 
@@ -14,10 +15,12 @@ internal sealed class EngineLab : IAsyncDisposable
 {
     private readonly List<ServiceProvider> _controls = [];
     private readonly string? _runtime;
+    private readonly string _programs;
 
-    private EngineLab(string home, string? runtime)
+    private EngineLab(string home, string? runtime, bool userNamespaces)
     {
         _runtime = runtime;
+        _programs = userNamespaces ? NativePrograms.Folder : NativePrograms.WithoutUserNamespaces(home);
         Home = home;
         Blobs = new BlobStore(Path.Combine(home, "blobs"));
         Snapshots = new Snapshots(Path.Combine(home, "snapshots"));
@@ -48,9 +51,10 @@ internal sealed class EngineLab : IAsyncDisposable
     public Sandbox Sandbox => _controls[^1].GetRequiredService<Sandbox>();
 
     /// <param name="runtime">crun or runc; null: the engine's own choice.</param>
-    public static async Task<EngineLab> StartAsync(CancellationToken cancellationToken, string? runtime = null)
+    /// <param name="userNamespaces">False: as on a kernel that cannot map mounts.</param>
+    public static async Task<EngineLab> StartAsync(CancellationToken cancellationToken, string? runtime = null, bool userNamespaces = true)
     {
-        var lab = new EngineLab(Directory.CreateTempSubdirectory("paas-engine").FullName, runtime);
+        var lab = new EngineLab(Directory.CreateTempSubdirectory("paas-engine").FullName, runtime, userNamespaces);
         try
         {
             lab.Probe = await lab.ImageAsync([await lab.ProbeLayerAsync(cancellationToken)], cancellationToken);
@@ -118,6 +122,7 @@ internal sealed class EngineLab : IAsyncDisposable
                 DataDirectory = Path.Combine(Home, "engine"),
                 Tag = Tag,
                 Runtime = _runtime,
+                Programs = _programs,
                 UppersBytes = 256L * 1024 * 1024,
                 FirstBackoff = TimeSpan.FromMilliseconds(100),
                 DiskCheck = TimeSpan.FromMilliseconds(500),

@@ -42,7 +42,7 @@ public sealed class DockerfileBuildTests
     }
 
     [Fact]
-    public async Task A_machine_without_user_namespaces_says_so()
+    public async Task A_machine_without_user_namespaces_says_so_and_builds_with_buildpacks()
     {
         await using var lab = await BuildLab.StartAsync(options => options, Token, userNamespaces: false);
 
@@ -50,6 +50,8 @@ public sealed class DockerfileBuildTests
 
         Assert.Equal("dockerfile_unsupported", failed.Code);
         Assert.StartsWith("Dockerfiles cannot be built on this server: they need user namespaces with mapped mounts", failed.Sentence, StringComparison.Ordinal);
+        var built = await lab.BuildAsync("true\n", null, Token);
+        Assert.True(built is BuildResult.Built, $"{built}\n{string.Join('\n', lab.Lines)}");
         lab.AssertNothingLeft();
     }
 
