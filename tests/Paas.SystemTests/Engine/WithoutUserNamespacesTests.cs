@@ -1,5 +1,3 @@
-using Paas.Engine.Native;
-
 namespace Paas.Engine;
 
 /// <summary>Kernels before 5.19 cannot put an overlay on mapped mounts: everything runs there, with the host's own ids.</summary>
