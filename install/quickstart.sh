@@ -199,17 +199,34 @@ deploy_sample() {
 
 # ---- stop ----
 
+# What a keeper that was killed left running: of another build or with other settings perhaps, and on the port that is wanted.
+end_left() {
+  local role pid start
+  for role in control edge; do
+    read -r pid start 2>/dev/null <"$PAAS_HOME/run/$role.pid" || continue
+    # With the start time the pid names one process for good (proc(5), stat, field 22).
+    [ "$(sed 's/.*) //' "/proc/$pid/stat" 2>/dev/null | cut -d' ' -f20)" = "$start" ] || continue
+    kill -TERM "$pid" 2>/dev/null || continue
+    timeout 60 tail --pid="$pid" -f /dev/null || kill -KILL "$pid"
+  done
+}
+
 end_keep() {
   local pid
-  if with_systemd && systemctl --quiet is-active "$unit"; then
-    systemctl stop "$unit" || return 1
+  # Between two tries of a unit that fails, it is "activating".
+  if with_systemd; then
+    case $(systemctl is-active "$unit") in
+      inactive | failed | unknown | '') ;;
+      *) systemctl stop "$unit" || return 1 ;;
+    esac
   fi
-  pid=$(keep_pid) || return 0
-  kill -TERM "$pid" 2>/dev/null || return 0
-  timeout 90 tail --pid="$pid" -f /dev/null || {
-    echo "The platform's keeper, process $pid, did not stop within 90 s. Look into $PAAS_HOME/logs; 'kill -9 $pid' ends it, and this can be run again."
-    return 1
-  }
+  if pid=$(keep_pid) && kill -TERM "$pid" 2>/dev/null; then
+    timeout 90 tail --pid="$pid" -f /dev/null || {
+      echo "The platform's keeper, process $pid, did not stop within 90 s. Look into $PAAS_HOME/logs; 'kill -9 $pid' ends it, and this can be run again."
+      return 1
+    }
+  fi
+  end_left
 }
 
 end_all() {

@@ -121,13 +121,13 @@ suite() {
   rc=${PIPESTATUS[0]}
   count() { sed -n "s/^ *$1: *\([0-9][0-9]*\).*/\1/p" "$log" | tail -n 1; }
   line=$(count succeeded)
+  grep -A 12 '^failed ' "$log" >>"$results/failures"
   if [ -z "$line" ]; then
     fail "$name ended without a summary (exit $rc): counted as one failure"
     return
   fi
   passed=$((passed + line))
   failed=$((failed + $(count failed)))
-  grep -A 12 '^failed ' "$log" >>"$results/failures"
   skipped=$((skipped + $(count skipped)))
   if [ "$rc" -ne 0 ] && [ "$(count failed)" = 0 ]; then
     fail "$name ended with exit $rc though no test failed: counted as one failure"

@@ -33,18 +33,25 @@ internal static partial class IdleMemory
     {
         // What a start leaves behind is always worth it: an edge at rest allocates too little to come to it otherwise, and holds 17 MB.
         var (seen, collected) = (GC.GetTotalAllocatedBytes(), -Worthwhile);
+        HashSet<Range>? unchanged = null;
         try
         {
             while (true)
             {
                 await Task.Delay(Look, time, cancellationToken);
+                if (unchanged is not null)
+                {
+                    ForgetCode(unchanged);
+                    unchanged = null;
+                }
+
                 var allocated = GC.GetTotalAllocatedBytes();
                 if (IsDue(allocated - seen, allocated - collected))
                 {
                     // Aggressive: the free regions go back to the kernel, not only to the runtime's own lists.
                     GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
                     TrimNative(0);
-                    ForgetCode();
+                    unchanged = UnchangedNow();
                     collected = allocated;
                 }
 
@@ -64,35 +71,46 @@ internal static partial class IdleMemory
 
     /// <summary>Unmaps the pages of programs and libraries that nobody has changed. What is still in use comes back from the page cache by
     /// itself, some milliseconds in all; what only the start needed, a third of the whole process, is the kernel's to give to others.</summary>
-    internal static void ForgetCode()
+    /// <param name="before">The ranges of the last look. One that is there again is no file that is opened for a moment, whose address could be
+    /// another's before the advice is given.</param>
+    internal static void ForgetCode(IReadOnlySet<Range> before)
     {
-        foreach (var (start, end) in UnchangedFiles(File.ReadLines("/proc/self/smaps")))
+        foreach (var range in UnchangedNow().Where(before.Contains))
         {
             // Advice: it may be declined.
-            _ = Advise((nint)start, (nuint)(end - start), DontNeed);
+            _ = Advise((nint)range.Start, (nuint)(range.End - range.Start), DontNeed);
         }
     }
 
+    internal static HashSet<Range> UnchangedNow() => [.. UnchangedFiles(File.ReadLines("/proc/self/smaps"))];
+
     /// <summary>proc(5), smaps: ranges that show a file as it is on disk, and through which nobody can write. Code that was changed in memory
-    /// before it was sealed (relocations) has pages of its own ("Anonymous"), which would be lost.</summary>
-    internal static IEnumerable<(ulong Start, ulong End)> UnchangedFiles(IEnumerable<string> smaps)
+    /// before it was sealed (relocations) has pages of its own ("Anonymous", or in "Swap"), which would be lost.</summary>
+    internal static IEnumerable<Range> UnchangedFiles(IEnumerable<string> smaps)
     {
-        (ulong Start, ulong End)? range = null;
+        Range? range = null;
         foreach (var line in smaps)
         {
             var fields = line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries);
             if (fields is [var addresses, var permissions, _, _, var inode, ..] && addresses.Split('-') is [var from, var to])
             {
                 range = permissions is "r-xp" or "r--s" && inode != "0"
-                    ? (ulong.Parse(from, NumberStyles.HexNumber, CultureInfo.InvariantCulture), ulong.Parse(to, NumberStyles.HexNumber, CultureInfo.InvariantCulture))
+                    ? new Range(ulong.Parse(from, NumberStyles.HexNumber, CultureInfo.InvariantCulture), ulong.Parse(to, NumberStyles.HexNumber, CultureInfo.InvariantCulture))
                     : null;
             }
-            else if (range is { } unchanged && fields is ["Anonymous:", "0", "kB"])
+            else if (fields is ["Anonymous:", not "0", "kB"])
+            {
+                range = null;
+            }
+            else if (range is { } unchanged && fields is ["Swap:", "0", "kB"])
             {
                 yield return unchanged;
             }
         }
     }
+
+    /// <summary>Addresses, the end excluded.</summary>
+    internal readonly record struct Range(ulong Start, ulong End);
 
     /// <summary>madvise(2).</summary>
     [LibraryImport("libc", EntryPoint = "madvise")]

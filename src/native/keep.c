@@ -33,7 +33,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MOST_ROLES = 8, FIRST_PAUSE = 200, LONGEST_PAUSE = 5000, LOOK_AT_LOGS = 60 * 1000 };
+enum { LOCK = 3, MOST_ROLES = 8, FIRST_PAUSE = 200, LONGEST_PAUSE = 5000, LOOK_AT_LOGS = 60 * 1000 };
 
 struct role {
     const char *name, *pid_file, *log;
@@ -100,13 +100,20 @@ static int open_pid(pid_t pid)
     return (int)syscall(SYS_pidfd_open, pid, 0);
 }
 
+/* By pidfd: the pid of one that was adopted may be another's as soon as it has ended. */
+static void send_signal(const struct role *role, int signal)
+{
+    syscall(SYS_pidfd_send_signal, role->ended, signal, NULL, 0);
+}
+
 /* Renamed into place: whoever reads it finds a whole line. */
 static void write_pid(const struct role *role)
 {
     char path[PATH_MAX];
     snprintf(path, sizeof path, "%s.new", role->pid_file);
     FILE *file = fopen(path, "we");
-    if (file == NULL || fprintf(file, "%d %lld\n", role->pid, start_time(role->pid)) < 0 || fclose(file) != 0 || rename(path, role->pid_file) != 0)
+    int written = file != NULL && fprintf(file, "%d %lld\n", role->pid, start_time(role->pid)) > 0;
+    if (file == NULL || fclose(file) != 0 || !written || rename(path, role->pid_file) != 0)
         say("warn", "Cannot write %s: %s. If this process is killed, %s will be started twice.", role->pid_file, strerror(errno), role->name);
 }
 
@@ -205,8 +212,8 @@ static void on_end(struct role *role)
     wait_before_start(role, now() - role->began);
 }
 
-/* The role appends to its log all the time, so the log is copied to "<log>.1" and cut, not renamed. What is written between the two
-   is lost: microseconds, once in LOG-BYTES. */
+/* The role appends to its log all the time, so the end of the log is copied to "<log>.1" and the log is cut, not renamed. What is
+   written between the two is lost: microseconds, once in LOG-BYTES. A disk that is full keeps nothing of it, and gets its room back. */
 static void shorten(const char *log)
 {
     char aside[PATH_MAX];
@@ -217,10 +224,15 @@ static void shorten(const char *log)
     if (fstat(from, &size) == 0 && size.st_size > log_bytes) {
         snprintf(aside, sizeof aside, "%s.1", log);
         int to = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
-        ssize_t copied = to < 0 ? -1 : 1;
+        ssize_t copied = to < 0 || lseek(from, size.st_size > 2 * log_bytes ? size.st_size - 2 * log_bytes : 0, SEEK_SET) < 0 ? -1 : 1;
         while (copied > 0)
             copied = sendfile(to, from, NULL, INT_MAX & ~0xfff);
-        if (copied < 0 || ftruncate(from, 0) != 0)
+        if (copied < 0) {
+            say("warn", "%s is cut, and cannot be kept aside: %s.", log, strerror(errno));
+            if (to >= 0 && ftruncate(to, 0) != 0)
+                say("warn", "%s: %s.", aside, strerror(errno));
+        }
+        if (ftruncate(from, 0) != 0)
             say("warn", "%s grows beyond its limit: %s.", log, strerror(errno));
         if (to >= 0)
             close(to);
@@ -281,7 +293,8 @@ static int read_roles(const char *path)
         }
         role->ended = -1;
     }
-    return 0;
+    errno = EINVAL;
+    return count == 0 ? -1 : 0;
 }
 
 /* Ends one role after the other. Returns the index of the one that is being ended; `count`: all are. */
@@ -296,10 +309,10 @@ static int end_next(int ending)
         }
         if (role->kill_at == 0) {
             role->kill_at = now() + stop_timeout;
-            kill(role->pid, SIGTERM);
+            send_signal(role, SIGTERM);
         } else if (now() >= role->kill_at) {
             say("warn", "%s, pid %d, did not stop within %lld s and was killed.", role->name, role->pid, stop_timeout / 1000);
-            kill(role->pid, SIGKILL);
+            send_signal(role, SIGKILL);
             role->kill_at = LLONG_MAX;
         }
         return ending;
@@ -343,8 +356,9 @@ static int keep(int signals)
             if (events[i + 1].revents != 0)
                 on_end(&roles[i]);
         struct signalfd_siginfo signal;
-        if (events[0].revents != 0 && read(signals, &signal, sizeof signal) == sizeof signal && signal.ssi_signo != SIGHUP && ending < 0)
-            ending = 0;
+        while (read(signals, &signal, sizeof signal) == sizeof signal)
+            if (signal.ssi_signo != SIGHUP && ending < 0)
+                ending = 0;
     }
 }
 
@@ -357,9 +371,15 @@ int main(int argc, char **argv)
     good_run = atoll(argv[3]);
     stop_timeout = atoll(argv[4]);
     log_bytes = atoll(argv[5]);
-    /* The home's lock is this process's: a role that had it too would lock the next keeper out. */
-    if (fcntl(atoi(argv[1]), F_SETFD, FD_CLOEXEC) != 0)
+    /* The home's lock is this process's: a role that had it too would lock the next keeper out. What else was open where the platform was
+       started, a pipe say, is nobody's here: whoever waits for its end would wait for ever. */
+    int lock = atoi(argv[1]);
+    if (fcntl(lock, F_SETFD, FD_CLOEXEC) != 0 || (lock != LOCK && dup3(lock, LOCK, O_CLOEXEC) < 0))
         return refuse("The lock");
+    syscall(SYS_close_range, LOCK + 1, ~0U, 0);
+    /* As it was started, whatever the starter ignored. */
+    signal(SIGCHLD, SIG_DFL);
+    signal(SIGPIPE, SIG_IGN);
     prctl(PR_SET_NAME, "paasd"); /* as all processes of the platform are called */
     sigset_t told;
     sigemptyset(&told);
@@ -367,7 +387,7 @@ int main(int argc, char **argv)
     sigaddset(&told, SIGINT);
     sigaddset(&told, SIGHUP); /* changes nothing */
     sigprocmask(SIG_SETMASK, &told, NULL);
-    int signals = signalfd(-1, &told, SFD_CLOEXEC);
+    int signals = signalfd(-1, &told, SFD_CLOEXEC | SFD_NONBLOCK);
     if (signals < 0)
         return refuse("signalfd");
     return read_roles(argv[2]) != 0 ? refuse(argv[2]) : keep(signals);

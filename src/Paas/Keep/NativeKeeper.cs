@@ -22,8 +22,23 @@ internal static partial class NativeKeeper
         // .NET opens everything close-on-exec.
         _ = FileControl(descriptor, SetFileDescriptorFlags, 0);
         string?[] arguments = [options.Keeper, .. Arguments(options, file, descriptor), null];
+        RemoveTraces();
         _ = Execute(options.Keeper, arguments);
-        return new UserError("keeper_missing", 500, $"Cannot start {options.Keeper}: {Marshal.GetLastPInvokeErrorMessage()}. Run 'install/quickstart.sh' again; it builds what is missing.");
+        var reason = Marshal.GetLastPInvokeErrorMessage();
+        File.Delete(file);
+        return new UserError("keeper_missing", 500, $"Cannot start {options.Keeper}: {reason}. Run 'install/quickstart.sh' again; it builds what is missing.");
+    }
+
+    /// <summary>The runtime's pipes and socket for debuggers, which it would remove at its end: it has none.</summary>
+    private static void RemoveTraces()
+    {
+        foreach (var pattern in (string[])[$"clr-debug-pipe-{Environment.ProcessId}-*", $"dotnet-diagnostic-{Environment.ProcessId}-*"])
+        {
+            foreach (var trace in Directory.EnumerateFiles(Path.GetTempPath(), pattern))
+            {
+                File.Delete(trace);
+            }
+        }
     }
 
     public static IReadOnlyList<string> Arguments(KeepOptions options, string file, int lockFile) =>

@@ -7,16 +7,17 @@ namespace Paas.Keep;
 internal sealed partial class RoleProcess
 {
     private const int SysPidfdOpen = 434;
+    private const int SysPidfdSendSignal = 424;
     private const short PollIn = 1;
     private const int SigKill = 9;
     private const int SigTerm = 15;
 
-    private readonly int _pid;
+    private readonly int _pidfd;
     private readonly Task _ended;
 
-    private RoleProcess(int pid, int pidfd)
+    private RoleProcess(int pidfd)
     {
-        _pid = pid;
+        _pidfd = pidfd;
         _ended = Task.Factory.StartNew(() => WaitForEnd(pidfd), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
@@ -40,26 +41,29 @@ internal sealed partial class RoleProcess
         // Asked after the open: the pid may have been given to another process before it.
         if (StartTimeOf(pid) == start)
         {
-            return new RoleProcess(pid, pidfd);
+            return new RoleProcess(pidfd);
         }
 
         _ = Close(pidfd);
         return null;
     }
 
-    /// <summary>SIGTERM, and SIGKILL if it is still there after <paramref name="patience"/>. Returns when it has ended.</summary>
+    /// <summary>SIGTERM, and SIGKILL if it is still there after <paramref name="patience"/>. Returns when it has ended; can be called once.</summary>
+    /// <remarks>By pidfd: it is nobody's child here, and its pid another's as soon as it has ended.</remarks>
     public async Task EndAsync(TimeSpan patience, TimeProvider time)
     {
-        _ = KillProcess(_pid, SigTerm);
+        _ = SendSignal(SysPidfdSendSignal, _pidfd, SigTerm, 0, 0);
         try
         {
             await _ended.WaitAsync(patience, time, CancellationToken.None);
         }
         catch (TimeoutException)
         {
-            _ = KillProcess(_pid, SigKill);
+            _ = SendSignal(SysPidfdSendSignal, _pidfd, SigKill, 0, 0);
             await _ended;
         }
+
+        _ = Close(_pidfd);
     }
 
     /// <summary>proc(5), stat, field 22: ticks since boot. With the pid it names one process for good. Null: there is none, or it is dead.</summary>
@@ -85,8 +89,6 @@ internal sealed partial class RoleProcess
         {
             // EINTR: a signal of this process.
         }
-
-        _ = Close(pidfd);
     }
 
     [StructLayout(LayoutKind.Sequential)]
@@ -103,8 +105,8 @@ internal sealed partial class RoleProcess
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     private static partial int Poll(ref PollFd fds, nuint count, int milliseconds);
 
-    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
-    private static partial int KillProcess(int pid, int signal);
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial long SendSignal(long number, long pidfd, long signal, nint information, long flags);
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     private static partial int Close(int fd);

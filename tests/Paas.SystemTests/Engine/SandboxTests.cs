@@ -67,6 +67,17 @@ public sealed class SandboxTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Programs_that_control_starts_have_no_hand_on_its_sockets()
+    {
+        using var firewall = new Native.Network.Nftables();
+        Assert.Null(firewall.TryRun("list tables"));
+
+        var (code, output) = await Native.Runtimes.Runtime.CaptureAsync(["/bin/ls", "-l", "/proc/self/fd"], Token);
+
+        Assert.True(code == 0 && !output.Contains("socket:", StringComparison.Ordinal), output);
+    }
+
+    [Fact]
     public async Task Only_the_given_environment_is_there()
     {
         Environment.SetEnvironmentVariable("SECRET_OF_THE_HOST", "x");

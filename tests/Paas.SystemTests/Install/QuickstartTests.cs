@@ -67,7 +67,12 @@ public sealed class QuickstartTests(Platform platform) : IAsyncLifetime
         Assert.Equal(1, taken.Code);
         Assert.Contains($"Port {second.Port} is taken by another program", taken.Error, StringComparison.Ordinal);
 
-        // A keeper that was killed takes nothing with it, and what it kept is ended all the same.
+        // A keeper that was killed takes nothing with it; the next start and the next stop end what it kept.
+        (await Command.RunAsync("kill", ["-9", $"{second.PidOf("keep")}"], Stop)).Succeeded();
+        Assert.StartsWith("Hello from hello", await second.HelloAsync(Stop), StringComparison.Ordinal);
+        var left = second.PidOf("edge");
+        (await second.QuickstartAsync("up", Stop)).Succeeded();
+        Assert.NotEqual(left, second.PidOf("edge"));
         (await Command.RunAsync("kill", ["-9", $"{second.PidOf("keep")}"], Stop)).Succeeded();
         Assert.StartsWith("Hello from hello", await second.HelloAsync(Stop), StringComparison.Ordinal);
         (await second.QuickstartAsync("stop", Stop)).Succeeded();

@@ -72,6 +72,7 @@ public sealed class NativeKeeperTests : IAsyncLifetime
         await _keeper.WaitForExitAsync(Stop);
         _keeper.Dispose();
         Keep();
+        await WaitForAsync(() => Task.FromResult(Directory.GetFiles($"/proc/{_keeper.Id}/fd").Count(static file => new FileInfo(file).LinkTarget == "anon_inode:[pidfd]") == 2));
         Kill(control);
         Assert.NotEqual(control, await PidAsync(Control, not: control));
         Assert.Equal(edge, await PidAsync(Edge, not: 0));
@@ -123,14 +124,63 @@ public sealed class NativeKeeperTests : IAsyncLifetime
     [Fact]
     public async Task Large_log_is_copied_aside_and_its_writer_goes_on_in_the_same_file()
     {
-        _options = new KeepOptions { Home = _options.Home, Executable = _options.Executable, LogBytes = 9 };
-        await File.WriteAllTextAsync(Control.Log, "0123456789", Stop);
-        await File.WriteAllTextAsync(Edge.Log, "012345678", Stop);
+        _options = new KeepOptions { Home = _options.Home, Executable = _options.Executable, LogBytes = 1000 };
+        await File.WriteAllTextAsync(Control.Log, new string('a', 1001), Stop);
+        await File.WriteAllTextAsync(Edge.Log, new string('b', 5000) + new string('c', 1500), Stop);
         Program("sleep 0.3; echo on; exec sleep 600");
         Keep();
-        await WaitForAsync(async () => (await TextAsync(Control.Log)).EndsWith("on\n", StringComparison.Ordinal));
-        Assert.StartsWith("0123456789", await TextAsync(Control.Log + ".1"), StringComparison.Ordinal);
-        Assert.DoesNotContain("0123456789", await TextAsync(Control.Log), StringComparison.Ordinal);
+        await WaitForAsync(async () => (await TextAsync(Control.Log)).EndsWith("on\n", StringComparison.Ordinal) && (await TextAsync(Edge.Log)).EndsWith("on\n", StringComparison.Ordinal));
+        Assert.StartsWith(new string('a', 1001), await TextAsync(Control.Log + ".1"), StringComparison.Ordinal);
+        Assert.DoesNotContain('a', await TextAsync(Control.Log));
+        Assert.InRange((await TextAsync(Edge.Log + ".1")).Length, 2000, 2000);
+        Assert.Contains(new string('c', 1500), await TextAsync(Edge.Log + ".1"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_log_that_cannot_be_kept_aside_is_cut_all_the_same()
+    {
+        _options = new KeepOptions { Home = _options.Home, Executable = _options.Executable, LogBytes = 1000 };
+        await File.WriteAllTextAsync(Control.Log, new string('a', 1001), Stop);
+        Directory.CreateDirectory(Control.Log + ".1");
+        Keep();
+        await PidAsync(Edge, not: 0);
+        await WaitForAsync(async () => !(await TextAsync(Control.Log)).Contains("aaa", StringComparison.Ordinal));
+        Assert.Contains($"warn: {Control.Log} is cut, and cannot be kept aside: Is a directory.\n", await EndAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nothing_that_was_open_where_it_was_started_stays_open()
+    {
+        var file = Path.Combine(_home.Run, "keep.roles");
+        NativeKeeper.Write(file, [Control, Edge], _home.Root);
+        var command = string.Join(' ', NativeKeeper.Arguments(_options, file, lockFile: 0));
+        _keeper = Process.Start(new ProcessStartInfo("sh", ["-c", $"exec 7< /dev/null 9> /dev/null '{_options.Keeper}' {command}"]) { RedirectStandardError = true })!;
+        _said = _keeper.StandardError.ReadToEndAsync(Stop);
+        foreach (var pid in (int[])[_keeper.Id, await PidAsync(Control, not: 0), await PidAsync(Edge, not: 0)])
+        {
+            var open = Directory.GetFiles($"/proc/{pid}/fd").Select(Path.GetFileName).ToList();
+            Assert.DoesNotContain("7", open);
+            Assert.DoesNotContain("9", open);
+            Assert.Equal(pid == _keeper.Id, open.Contains("3"));
+        }
+    }
+
+    [Fact]
+    public async Task Roles_that_are_not_there_are_an_error()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_home.Run, "keep.roles"), "", Stop);
+        var (code, said) = await RefusedAsync();
+        Assert.Equal((1, true), (code, said.EndsWith($"fail: {Path.Combine(_home.Run, "keep.roles")}: Invalid argument.\n", StringComparison.Ordinal)));
+        (code, said) = await RefusedAsync();
+        Assert.Equal((1, true), (code, said.EndsWith($"fail: {Path.Combine(_home.Run, "keep.roles")}: No such file or directory.\n", StringComparison.Ordinal)));
+
+        async Task<(int Code, string Said)> RefusedAsync()
+        {
+            using var keeper = Process.Start(new ProcessStartInfo(_options.Keeper, NativeKeeper.Arguments(_options, Path.Combine(_home.Run, "keep.roles"), lockFile: 0)) { RedirectStandardError = true })!;
+            var said = await keeper.StandardError.ReadToEndAsync(Stop);
+            await keeper.WaitForExitAsync(Stop);
+            return (keeper.ExitCode, said);
+        }
     }
 
     [Fact]

@@ -131,15 +131,16 @@ public sealed class NodeChoicesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Missing: @x/y-darwin-arm64@ from lock file", "The lock file lacks optional packages of other systems (1), and nothing else: installing by it without them.\nnpm install --no-save --quiet\n", 0)]
-    [InlineData("Missing: ms@2.1.3 from lock file", "npm error code EUSAGE\nnpm error Missing: ms@2.1.3 from lock file\n", 1)]
-    public void A_lock_file_without_packages_of_other_systems_is_taken_and_its_complaint_is_not_the_last_word(string missing, string said, int code)
+    [InlineData("error", "Missing: @x/y-darwin-arm64@ from lock file", "The lock file lacks optional packages of other systems (1), and nothing else: installing by it without them.\nnpm install --no-save --quiet\n", 0)]
+    [InlineData("ERR!", "Missing: @x/y-darwin-arm64@ from lock file", "The lock file lacks optional packages of other systems (1), and nothing else: installing by it without them.\nnpm install --no-save --quiet\n", 0)]
+    [InlineData("error", "Missing: ms@2.1.3 from lock file", "npm error code EUSAGE\nnpm error Missing: ms@2.1.3 from lock file\n", 1)]
+    public void A_lock_file_without_packages_of_other_systems_is_taken_and_its_complaint_is_not_the_last_word(string level, string missing, string said, int code)
     {
         _shell.With("bin/npm", $"""
             #!/bin/sh
             [ "$1" = ci ] || exec echo "npm $*"
-            echo 'npm error code EUSAGE'
-            echo 'npm error {missing}'
+            echo 'npm {level} code EUSAGE'
+            echo 'npm {level} {missing}'
             exit 1
 
             """);

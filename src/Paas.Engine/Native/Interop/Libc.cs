@@ -11,6 +11,8 @@ internal static unsafe partial class Libc
     public const int O_RDWR = 2;
     public const int O_CREAT = 0x40;
     public const int O_CLOEXEC = 0x80000;
+    public const int F_SETFD = 2;
+    public const int FD_CLOEXEC = 1;
     public const int O_PATH = 0x200000;
     public const int O_NONBLOCK = 0x800;
     public const int EINTR = 4;

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
+using Paas.Engine.Native.Interop;
 
 namespace Paas.Engine.Native.Network;
 
@@ -24,8 +26,22 @@ internal sealed partial class Nftables : IDisposable
             throw new EngineException("The kernel's nftables cannot be reached: run as root on a kernel with nf_tables.");
         }
 
+        CloseOnExec();
         _ = BufferError(_context);
         _ = BufferOutput(_context);
+    }
+
+    /// <summary>libnftables opens its netlink socket without the flag, and a program that is started would have it too: a hand on the firewall.
+    /// Everything else that this process opens has the flag already.</summary>
+    private static void CloseOnExec()
+    {
+        foreach (var entry in Directory.EnumerateFileSystemEntries("/proc/self/fd"))
+        {
+            if (int.Parse(Path.GetFileName(entry), CultureInfo.InvariantCulture) is > 2 and var descriptor && new FileInfo(entry).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) == true)
+            {
+                _ = Libc.Control(descriptor, Libc.F_SETFD, Libc.FD_CLOEXEC);
+            }
+        }
     }
 
     /// <summary>Runs all commands of the text as one transaction: all of them or none.</summary>
