@@ -131,8 +131,8 @@ public sealed class ChangesTests : IAsyncLifetime
         Assert.Equal(("live", "Live: v1, 1 of 1 web"), (app.State, app.Sentence));
         Paas.Engine.Fails = _ => new ExitInfo(137, DateTimeOffset.UnixEpoch, "out of memory at 512 MB");
         Paas.Engine.End(new InstanceId(new ProcessKey(App.EngineName, 1, 0, "web"), 1), new ExitInfo(137, DateTimeOffset.UnixEpoch, "out of memory at 512 MB"));
-        await LiveApp.UntilAsync(() => Describe().State == "down");
-        Assert.Contains("out of memory at 512 MB", Describe().Sentence, StringComparison.Ordinal);
+        // That nothing answers is seen a moment before why it ended.
+        await LiveApp.UntilAsync(() => Describe() is { State: "down" } down && down.Sentence.Contains("out of memory at 512 MB", StringComparison.Ordinal));
     }
 
     private AppView Describe() => Paas.Services.GetRequiredService<DescribeApp>()(App);
