@@ -152,6 +152,16 @@ internal sealed class EngineLab : IAsyncDisposable
         return (exit, Encoding.UTF8.GetString(output.ToArray()));
     }
 
+    /// <summary>Starts an instance, and a program beside it that ends with a code.</summary>
+    public async Task AssertAnInstanceRunsAsync(CancellationToken cancellationToken)
+    {
+        await using var observer = new Observer(Engine);
+        await Engine.ApplyAsync(Process("hello", 1), cancellationToken);
+        var running = await observer.UntilAsync(state => state.Phase == InstancePhase.Running, cancellationToken);
+        Assert.NotNull(running.Endpoint);
+        Assert.Equal(9, (await Engine.ExecAsync(running.Id, ["/probe", "exit", "9"], new RunStreams(null, null, null), cancellationToken))!.Code);
+    }
+
     public ProcessSpec Process(string app, int count, params string[] args) => new()
     {
         Key = new ProcessKey(app, 1, 0, "web"),

@@ -20,11 +20,7 @@ public sealed class RuncTests : IAsyncLifetime
         Assert.Equal("hello\n", (await _lab.RunAsync(_lab.Spec("echo", "echo", "hello"), Token)).Output);
         Assert.DoesNotContain("allowed", (await _lab.RunAsync(_lab.Spec("rules", "rules"), Token)).Output, StringComparison.Ordinal);
 
-        await using var observer = new Observer(_lab.Engine);
-        await _lab.Engine.ApplyAsync(_lab.Process("hello", 1), Token);
-        var running = await observer.UntilAsync(state => state.Phase == InstancePhase.Running, Token);
-        Assert.NotNull(running.Endpoint);
-        Assert.Equal(9, (await _lab.Engine.ExecAsync(running.Id, ["/probe", "exit", "9"], new RunStreams(null, null, null), Token))!.Code);
+        await _lab.AssertAnInstanceRunsAsync(Token);
     }
 
     [Fact]
