@@ -21,17 +21,26 @@ public static class BlobDelivery
     // 1 MB gains nothing over this and costs memory: 308 MB at 64 clients.
     private const int BufferSize = 256 << 10;
 
+    // A kernel widens the window of a connection that it receives from by how the first bytes come: one that gets a whole window at once
+    // stays at 64 KB, and its client takes 4 % longer for 180 MB.
+    private const int FirstBytes = 1 << 20;
+    private const int FirstBufferSize = 16 << 10;
+
     /// <summary>Reads the file straight into the pipe: sendfile-like APIs of Kestrel lose a third at one client.</summary>
     /// <returns>False when the reader went away; a loop that does not look keeps reading whole files for nobody.</returns>
     /// <exception cref="EndOfStreamException">The file is shorter than it was.</exception>
     public static async Task<bool> CopyAsync(SafeFileHandle file, ByteRange range, PipeWriter to, CancellationToken cancellationToken)
     {
-        // File reads block: never on a thread that serves sockets.
-        await Task.Yield();
         for (var (offset, left) = (range.Offset, range.Count); left > 0;)
         {
-            var memory = to.GetMemory((int)Math.Min(BufferSize, left));
-            var count = RandomAccess.Read(file, memory.Span[..(int)Math.Min(Math.Min(memory.Length, BufferSize), left)], offset);
+            // File reads block: never on a thread that serves sockets. From one of the pool's to another would only wake a second one.
+            if (!Thread.CurrentThread.IsThreadPoolThread)
+            {
+                await Task.Yield();
+            }
+
+            var size = (int)Math.Min(offset - range.Offset < FirstBytes ? FirstBufferSize : BufferSize, left);
+            var count = RandomAccess.Read(file, to.GetMemory(size).Span[..size], offset);
             if (count == 0)
             {
                 throw new EndOfStreamException("A blob became shorter while it was sent.");
@@ -40,17 +49,10 @@ public static class BlobDelivery
             to.Advance(count);
             offset += count;
             left -= count;
-            var flush = to.FlushAsync(cancellationToken);
-            var isInline = flush.IsCompleted;
-            var result = await flush;
+            var result = await to.FlushAsync(cancellationToken);
             if (result.IsCompleted || result.IsCanceled)
             {
                 return false;
-            }
-
-            if (!isInline)
-            {
-                await Task.Yield();
             }
         }
 
