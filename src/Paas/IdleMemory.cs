@@ -11,6 +11,7 @@ internal static partial class IdleMemory
     private const long Worthwhile = 8 << 20;
     private const int DontNeed = 4;
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan WorkAtRest = Look / 20;
 
     /// <summary>Runs a role and looks after its memory until it ends.</summary>
     /// <returns>The role's exit code.</returns>
@@ -32,7 +33,7 @@ internal static partial class IdleMemory
     private static async Task WatchAsync(TimeProvider time, CancellationToken cancellationToken)
     {
         // What a start leaves behind is always worth it: an edge at rest allocates too little to come to it otherwise, and holds 17 MB.
-        var (seen, collected) = (GC.GetTotalAllocatedBytes(), -Worthwhile);
+        var (seen, worked, collected) = (GC.GetTotalAllocatedBytes(), Environment.CpuUsage.TotalTime, -Worthwhile);
         HashSet<Range>? unchanged = null;
         try
         {
@@ -45,8 +46,8 @@ internal static partial class IdleMemory
                     unchanged = null;
                 }
 
-                var allocated = GC.GetTotalAllocatedBytes();
-                if (IsDue(allocated - seen, allocated - collected))
+                var (allocated, work) = (GC.GetTotalAllocatedBytes(), Environment.CpuUsage.TotalTime);
+                if (IsDue(allocated - seen, work - worked, allocated - collected))
                 {
                     // Aggressive: the free regions go back to the kernel, not only to the runtime's own lists.
                     GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
@@ -55,7 +56,7 @@ internal static partial class IdleMemory
                     collected = allocated;
                 }
 
-                seen = allocated;
+                (seen, worked) = (allocated, work);
             }
         }
         catch (OperationCanceledException)
@@ -66,8 +67,9 @@ internal static partial class IdleMemory
 
     /// <summary>At rest now, and enough was allocated since the last time to be worth some milliseconds.</summary>
     /// <param name="sinceLook">Bytes.</param>
+    /// <param name="work">Processor time since the last look: who sends image after image allocates next to nothing.</param>
     /// <param name="sinceCollection">Bytes.</param>
-    internal static bool IsDue(long sinceLook, long sinceCollection) => sinceLook < AtRest && sinceCollection > Worthwhile;
+    internal static bool IsDue(long sinceLook, TimeSpan work, long sinceCollection) => sinceLook < AtRest && work < WorkAtRest && sinceCollection > Worthwhile;
 
     /// <summary>Unmaps the pages of programs and libraries that nobody has changed. What is still in use comes back from the page cache by
     /// itself, some milliseconds in all; what only the start needed, a third of the whole process, is the kernel's to give to others.</summary>
