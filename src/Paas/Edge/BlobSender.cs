@@ -50,5 +50,5 @@ internal sealed class BlobSender(BlobStore blobs)
     }
 
     public static Task RefuseAsync(HttpContext context, string digest) =>
-        ErrorPage.WriteAsync(context, 404, "Not found", $"The blob {digest} is not stored here.", null);
+        ErrorPage.WriteAsync(context, 404, "Not found", $"The blob {digest} is not stored here.", null, "BLOB_UNKNOWN");
 }

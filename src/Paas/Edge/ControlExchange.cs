@@ -8,6 +8,9 @@ namespace Paas.Edge;
 /// is repeated without it.</summary>
 internal sealed class ControlExchange(EdgeTransformer transformer, GrantCache grants, BlobSender blobs) : HttpTransformer
 {
+    /// <summary>Bytes: a smaller body is sooner sent than asked about.</summary>
+    private const long LargeBody = 64 << 10;
+
     /// <summary>Answers what control has granted. False: control must be asked.</summary>
     public bool TryRepeat(HttpContext context, out Task sent)
     {
@@ -30,6 +33,12 @@ internal sealed class ControlExchange(EdgeTransformer transformer, GrantCache gr
     {
         await transformer.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
         proxyRequest.Headers.TryAddWithoutValidation(BlobDelivery.CanSendHeader, "1");
+
+        // HttpClient sends all of a body before it reads the answer, unless control has refused it by then (RFC 9110, 10.1.1).
+        if (proxyRequest.Content is not (null or ByteArrayContent) && httpContext.Request.ContentLength is null or > LargeBody)
+        {
+            proxyRequest.Headers.ExpectContinue = true;
+        }
     }
 
     public override async ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)

@@ -1,27 +1,32 @@
 using System.Net;
 using System.Text;
+using System.Text.Json;
 
 namespace Paas.Edge;
 
-/// <summary>What the edge says itself, when neither an app nor control can: a small page for browsers, one line of text for the rest.</summary>
+/// <summary>What the edge says itself, when neither an app nor control can: a small page for browsers, the registry's document for its clients, one line of
+/// text for the rest.</summary>
 internal static class ErrorPage
 {
     /// <param name="title">A few words: "Not found".</param>
     /// <param name="sentence">What is the matter and what to do.</param>
     /// <param name="retryAfter">Null: trying again would not help.</param>
-    public static async Task WriteAsync(HttpContext context, int status, string title, string sentence, TimeSpan? retryAfter)
+    /// <param name="registryCode">Of distribution-spec v1.1, "Error Codes", should this be a request to the registry; null: it goes to an app.</param>
+    public static async Task WriteAsync(HttpContext context, int status, string title, string sentence, TimeSpan? retryAfter, string? registryCode = null)
     {
         if (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
         {
             return;
         }
 
-        var html = context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
-        var body = Encoding.UTF8.GetBytes(html ? Html(title, sentence) : sentence + "\n");
+        var (type, text) = registryCode is not null && RegistryBody.IsRegistry(context) ? ("application/json", Document(registryCode, sentence))
+            : context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase) ? ("text/html", Html(title, sentence))
+            : ("text/plain", sentence + "\n");
+        var body = Encoding.UTF8.GetBytes(text);
         var response = context.Response;
         response.Clear();
         response.StatusCode = status;
-        response.ContentType = html ? "text/html; charset=utf-8" : "text/plain; charset=utf-8";
+        response.ContentType = type + "; charset=utf-8";
         response.ContentLength = body.Length;
         response.Headers.CacheControl = "no-store";
         response.Headers.XContentTypeOptions = "nosniff";
@@ -35,6 +40,9 @@ internal static class ErrorPage
             await response.Body.WriteAsync(body, context.RequestAborted);
         }
     }
+
+    private static string Document(string code, string message) =>
+        $$"""{"errors":[{"code":"{{code}}","message":"{{JsonEncodedText.Encode(message)}}"}]}""";
 
     private static string Html(string title, string sentence) => $$"""
         <!doctype html>

@@ -38,7 +38,7 @@ internal sealed partial class LiveTable
 
     public DnsTable Dns => Volatile.Read(ref _current).Dns;
 
-    /// <summary>Keeps the table and swaps it in.</summary>
+    /// <summary>Keeps the table for a restart, if the disk takes it, and swaps it in.</summary>
     /// <returns>Its number; null: it is of another boot and was refused.</returns>
     public long? Take(RouteTable table)
     {
@@ -49,17 +49,32 @@ internal sealed partial class LiveTable
 
         lock (_writing)
         {
-            // No fsync: after a power cut the boot id is another one and the file is not used anyway.
-            var temporary = _file + ".new";
+            Keep(table);
+            Swap(table);
+            LogTaken(table.Number, table.Routes.Count);
+            return table.Number;
+        }
+    }
+
+    private void Keep(RouteTable table)
+    {
+        // No fsync: after a power cut the boot id is another one and the file is not used anyway.
+        var temporary = _file + ".new";
+        try
+        {
             using (var stream = File.Create(temporary))
             {
                 JsonSerializer.Serialize(stream, table, RoutingJson.Default.RouteTable);
             }
 
             File.Move(temporary, _file, overwrite: true);
-            Swap(table);
-            LogTaken(table.Number, table.Routes.Count);
-            return table.Number;
+        }
+        catch (IOException exception)
+        {
+            // A full disk must not keep apps from their clients. The last file would lead to addresses that are others' by now.
+            File.Delete(_file);
+            File.Delete(temporary);
+            LogNotKept(_file, exception.Message);
         }
     }
 
@@ -171,6 +186,9 @@ internal sealed partial class LiveTable
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Route table {Number}: {Hosts} hosts.")]
     private partial void LogTaken(long number, int hosts);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The route table cannot be kept in {File} ({Reason}): it is used, and a restart of the edge waits for the next one.")]
+    private partial void LogNotKept(string file, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The route table in {File} cannot be read ({Reason}); control sends a new one.")]
     private partial void LogNotLoaded(string file, string reason);

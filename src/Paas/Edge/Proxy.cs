@@ -6,6 +6,8 @@ namespace Paas.Edge;
 /// <remarks>Runs on the socket's thread (EdgeOptions.InlineCompletions): nothing here may block.</remarks>
 internal sealed partial class Proxy(LiveTable table, IHttpForwarder forwarder, Upstreams upstreams, GrantCache grants, BlobSender blobs, EdgeOptions options, TimeProvider time, ILogger<Proxy> logger)
 {
+    private const string UploadInvalid = "BLOB_UPLOAD_INVALID";
+    private const string Unavailable = "UNAVAILABLE";
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan AskControlAgain = TimeSpan.FromMilliseconds(100);
     private readonly EdgeTransformer _toApps = new();
@@ -105,20 +107,20 @@ internal sealed partial class Proxy(LiveTable table, IHttpForwarder forwarder, U
             if (error == ForwarderError.RequestBodyClient)
             {
                 await (Failure(context) is Microsoft.AspNetCore.Http.BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout }
-                    ? ErrorPage.WriteAsync(context, 408, "Too slow", "Almost nothing of the request's body came for minutes, so it was ended.", null)
-                    : ErrorPage.WriteAsync(context, 400, "Bad request", "The request's body is malformed, or ended before all of it had come.", null));
+                    ? ErrorPage.WriteAsync(context, 408, "Too slow", "Almost nothing of the request's body came for minutes, so it was ended.", null, UploadInvalid)
+                    : ErrorPage.WriteAsync(context, 400, "Bad request", "The request's body is malformed, or ended before all of it had come.", null, UploadInvalid));
                 return;
             }
 
             if (!NotReached(context, error) || context.RequestAborted.IsCancellationRequested)
             {
-                await ErrorPage.WriteAsync(context, 502, "Interrupted", "The platform stopped while it answered. Apps go on serving; try again in a moment.", Soon);
+                await ErrorPage.WriteAsync(context, 502, "Interrupted", "The platform stopped while it answered. Apps go on serving; try again in a moment.", Soon, Unavailable);
                 return;
             }
 
             if (time.GetElapsedTime(began) >= options.WaitForControl)
             {
-                await ErrorPage.WriteAsync(context, 503, "Restarting", "The platform is restarting; apps go on serving. Try again in a moment.", Soon);
+                await ErrorPage.WriteAsync(context, 503, "Restarting", "The platform is restarting; apps go on serving. Try again in a moment.", Soon, Unavailable);
                 return;
             }
 

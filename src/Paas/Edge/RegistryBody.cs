@@ -15,8 +15,7 @@ internal static class RegistryBody
     {
         var request = context.Request;
 
-        // As it was sent: also what a ".." leads out of it.
-        if (context.Features.Get<IHttpRequestFeature>()?.RawTarget.StartsWith("/v2", StringComparison.Ordinal) != true)
+        if (!IsRegistry(context))
         {
             return;
         }
@@ -30,6 +29,10 @@ internal static class RegistryBody
             body.MinDataRate = new MinDataRate(options.RegistryBodyRate, options.RegistryBodyPatience);
         }
     }
+
+    /// <summary>Of a request to control. As it was sent: also what a ".." leads out of it.</summary>
+    public static bool IsRegistry(HttpContext context) =>
+        context.Features.Get<IHttpRequestFeature>()?.RawTarget.StartsWith("/v2", StringComparison.Ordinal) == true;
 
     private sealed class None : IHttpRequestBodyDetectionFeature
     {

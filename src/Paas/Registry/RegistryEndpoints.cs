@@ -109,6 +109,10 @@ internal sealed class RegistryEndpoints(
         }
 
         await context.Response.WriteAsJsonAsync(error.ToBody(), RegistryJson.Default.ErrorList, cancellationToken: context.RequestAborted);
+        if (error.Status != StatusCodes.Status408RequestTimeout)
+        {
+            await RequestBody.DiscardRestAsync(context);
+        }
     }
 }
 

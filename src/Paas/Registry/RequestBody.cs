@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Paas.Oci;
+using MinDataRate = Microsoft.AspNetCore.Server.Kestrel.Core.MinDataRate;
 
 namespace Paas.Registry;
 
@@ -9,6 +10,8 @@ internal sealed class RequestBody(RegistryOptions options, StorageLimits limits,
 {
     /// <summary>Bytes between two looks at the disk.</summary>
     private const long LookEvery = 16 << 20;
+
+    private static readonly MinDataRate Trickle = new(240, TimeSpan.FromMinutes(1));
 
     /// <summary>All of the body; when this throws, what came of it is with the writer.</summary>
     /// <param name="ended">The upload was cancelled.</param>
@@ -27,8 +30,15 @@ internal sealed class RequestBody(RegistryOptions options, StorageLimits limits,
             {
                 var read = await body.ReadAsync(pace.Token);
                 var (count, isLast) = (read.Buffer.Length, read.IsCompleted);
-                await behind.AppendAsync(read.Buffer);
-                body.AdvanceTo(read.Buffer.End);
+                try
+                {
+                    await behind.AppendAsync(read.Buffer);
+                }
+                finally
+                {
+                    body.AdvanceTo(read.Buffer.End);
+                }
+
                 pace.Arrived(count);
                 arrived += count;
                 allowance.Check(arrived);
@@ -90,6 +100,32 @@ internal sealed class RequestBody(RegistryOptions options, StorageLimits limits,
         }
 
         return body.ToArray();
+    }
+
+    /// <summary>Ends the answer, reads what is left of a refused body and keeps nothing of it. The edge reads the answer once it has sent all of the body, and
+    /// Kestrel by itself ends the connection after 5 seconds, or at once where a body is over the limit of other requests.</summary>
+    public static async Task DiscardRestAsync(HttpContext context)
+    {
+        Unlimit(context);
+        if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+        {
+            rate.MinDataRate = Trickle;
+        }
+
+        try
+        {
+            await context.Response.CompleteAsync();
+            for (var isLast = false; !isLast;)
+            {
+                var read = await context.Request.BodyReader.ReadAsync(context.RequestAborted);
+                context.Request.BodyReader.AdvanceTo(read.Buffer.End);
+                isLast = read.IsCompleted;
+            }
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException or InvalidOperationException)
+        {
+            // The client went away, as it may: it has its answer.
+        }
     }
 
     /// <summary>Images have no limit that a request has, and the pace is watched here.</summary>

@@ -39,6 +39,17 @@ public sealed class ControlTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Registry_clients_get_the_registrys_document_of_what_the_edge_says_itself()
+    {
+        using var response = await _edge.GetAsync("localhost", "/v2/app/manifests/1");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Equal("application/json", response.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(
+            """{"errors":[{"code":"UNAVAILABLE","message":"The platform is restarting; apps go on serving. Try again in a moment."}]}""",
+            await response.Content.ReadAsStringAsync(Stop));
+    }
+
+    [Fact]
     public async Task Request_waits_for_control_to_come_back_body_included()
     {
         var request = _edge.Request(HttpMethod.Post, "localhost", "/");

@@ -24,6 +24,23 @@ public sealed class LiveTableTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Full_disk_keeps_no_app_from_its_clients()
+    {
+        await using var app = await TestUpstream.StartAsync(static context => context.Response.WriteAsync("here"));
+        await _edge.RouteAsync();
+        var file = Path.Combine(_edge.Home.Edge, "routes.json");
+        File.CreateSymbolicLink(file + ".new", "/dev/full");
+        await _edge.RouteAsync(app.Port);
+        using var response = await _edge.GetAsync();
+        Assert.Equal("here", await response.Content.ReadAsStringAsync(Stop));
+
+        // The file of before would lead to where the app is no longer.
+        Assert.False(File.Exists(file));
+        await _edge.RouteAsync(app.Port);
+        Assert.True(File.Exists(file));
+    }
+
+    [Fact]
     public async Task Table_of_another_boot_is_not_used_and_not_taken()
     {
         await _edge.RouteAsync();
