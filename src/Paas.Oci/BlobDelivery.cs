@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace Paas.Oci;
@@ -26,6 +27,11 @@ public static class BlobDelivery
     private const int FirstBytes = 1 << 20;
     private const int FirstBufferSize = 16 << 10;
 
+    /// <summary>To await before work with a file, which blocks: goes on in the thread pool. Who is there already stays on its thread, as another would
+    /// only be woken.</summary>
+    public static ConfiguredTaskAwaitable OffTheSocketsThread() =>
+        Task.CompletedTask.ConfigureAwait(Thread.CurrentThread.IsThreadPoolThread ? ConfigureAwaitOptions.None : ConfigureAwaitOptions.ForceYielding);
+
     /// <summary>Reads the file straight into the pipe: sendfile-like APIs of Kestrel lose a third at one client.</summary>
     /// <returns>False when the reader went away; a loop that does not look keeps reading whole files for nobody.</returns>
     /// <exception cref="EndOfStreamException">The file is shorter than it was.</exception>
@@ -33,12 +39,7 @@ public static class BlobDelivery
     {
         for (var (offset, left) = (range.Offset, range.Count); left > 0;)
         {
-            // File reads block: never on a thread that serves sockets. From one of the pool's to another would only wake a second one.
-            if (!Thread.CurrentThread.IsThreadPoolThread)
-            {
-                await Task.Yield();
-            }
-
+            await OffTheSocketsThread();
             var size = (int)Math.Min(offset - range.Offset < FirstBytes ? FirstBufferSize : BufferSize, left);
             var count = RandomAccess.Read(file, to.GetMemory(size).Span[..size], offset);
             if (count == 0)

@@ -14,8 +14,7 @@ internal sealed class BlobSender(BlobStore blobs)
     /// <summary>Control's headers are copied already; this sets length, range and body.</summary>
     public async Task SendAsync(HttpContext context, Digest digest)
     {
-        // Opening a file blocks, and this may be the socket's thread.
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await BlobDelivery.OffTheSocketsThread();
         if (blobs.PathOf(digest) is not { } path)
         {
             await RefuseAsync(context, digest.ToString());

@@ -78,8 +78,7 @@ internal sealed class ControlExchange(EdgeTransformer transformer, GrantCache gr
         var grant = answer.Grant;
         if (answer.Blob is { } text)
         {
-            // Opening a file blocks, and this may be the socket's thread.
-            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            await BlobDelivery.OffTheSocketsThread();
             if (!Digest.TryParse(text, out var digest) || blobs.SizeOf(digest) is not { } size)
             {
                 await BlobSender.RefuseAsync(context, text);

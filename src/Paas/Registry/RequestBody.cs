@@ -106,12 +106,7 @@ internal sealed class RequestBody(RegistryOptions options, StorageLimits limits,
     /// Kestrel by itself ends the connection after 5 seconds, or at once where a body is over the limit of other requests.</summary>
     public static async Task DiscardRestAsync(HttpContext context)
     {
-        Unlimit(context);
-        if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
-        {
-            rate.MinDataRate = Trickle;
-        }
-
+        Unlimit(context, Trickle);
         try
         {
             await context.Response.CompleteAsync();
@@ -128,8 +123,9 @@ internal sealed class RequestBody(RegistryOptions options, StorageLimits limits,
         }
     }
 
-    /// <summary>Images have no limit that a request has, and the pace is watched here.</summary>
-    private static void Unlimit(HttpContext context)
+    /// <summary>Images have no limit that a request has.</summary>
+    /// <param name="least">Null: the pace is watched by <see cref="BodyPace"/>.</param>
+    private static void Unlimit(HttpContext context, MinDataRate? least = null)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
@@ -138,7 +134,7 @@ internal sealed class RequestBody(RegistryOptions options, StorageLimits limits,
 
         if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
         {
-            rate.MinDataRate = null;
+            rate.MinDataRate = least;
         }
     }
 }

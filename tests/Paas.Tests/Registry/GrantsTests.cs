@@ -21,7 +21,7 @@ public sealed class GrantsTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _paas = await TestPaas.StartAsync();
-        _edge = EdgeClient(_paas.Services.GetRequiredService<Tokens>().Create(_paas.Services.GetRequiredService<AccountStore>().Bootstrap(null).Id, "puller"));
+        _edge = _paas.RegistryClientOf(_paas.Services.GetRequiredService<Tokens>().Create(_paas.Services.GetRequiredService<AccountStore>().Bootstrap(null).Id, "puller"));
         var digest = await PushBlob(Content);
         _blob = $"/v2/team/thing/blobs/{digest}";
     }
@@ -109,7 +109,7 @@ public sealed class GrantsTests : IAsyncLifetime
         var (tokens, user) = (_paas.Services.GetRequiredService<Tokens>(), _paas.Services.GetRequiredService<AccountStore>().Bootstrap(null).Id);
         for (var round = 0; round < 5; round++)
         {
-            using var client = EdgeClient(tokens.Create(user, "short"));
+            using var client = _paas.RegistryClientOf(tokens.Create(user, "short"));
             Assert.Equal(HttpStatusCode.OK, await Status(client, _blob));
             Assert.Equal(HttpStatusCode.OK, await Status(client, _blob));
             tokens.Revoke(user, "short");
@@ -121,8 +121,8 @@ public sealed class GrantsTests : IAsyncLifetime
     public async Task What_one_may_read_another_may_not()
     {
         Assert.Equal(HttpStatusCode.OK, await Status(_edge, _blob));
-        using var nobody = EdgeClient(null);
-        using var wrong = EdgeClient("paas_" + new string('x', Secret.Letters));
+        using var nobody = _paas.RegistryClientOf(null);
+        using var wrong = _paas.RegistryClientOf("paas_" + new string('x', Secret.Letters));
         Assert.Equal(HttpStatusCode.Unauthorized, await Status(nobody, _blob));
         Assert.Equal(HttpStatusCode.Unauthorized, await Status(wrong, _blob));
         Assert.Equal(HttpStatusCode.OK, await Status(_edge, _blob));
@@ -136,13 +136,6 @@ public sealed class GrantsTests : IAsyncLifetime
 
     private static string[] HeadersOf(HttpResponseMessage response) =>
         [.. response.Headers.Concat(response.Content.Headers).Where(header => header.Key != "Date").Select(header => $"{header.Key}: {string.Join(", ", header.Value)}").Order(StringComparer.Ordinal)];
-
-    private HttpClient EdgeClient(string? token)
-    {
-        var client = new HttpClient { BaseAddress = _paas.EdgeUrl };
-        client.DefaultRequestHeaders.Authorization = token is null ? null : new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"x:{token}")));
-        return client;
-    }
 
     private async Task<Digest> PushBlob(byte[] content)
     {

@@ -1,6 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
-using System.Text;
 using Paas.Accounts;
 using Paas.Testing;
 
@@ -20,7 +18,7 @@ public sealed class RefusedBodyTests
     public async Task Before_its_first_byte(string? token)
     {
         await using var paas = await TestPaas.StartAsync();
-        using var client = ClientOf(paas, token);
+        using var client = paas.RegistryClientOf(token);
         using var response = await client.PostAsync($"/v2/hello/blobs/uploads/?digest=sha256:{new string('0', 64)}", new ByteArrayContent(new byte[Large]), Cancellation);
         Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
         Assert.Contains("UNAUTHORIZED", await response.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
@@ -32,19 +30,12 @@ public sealed class RefusedBodyTests
     public async Task Because_of_its_size(bool isChunked)
     {
         await using var paas = await TestPaas.StartAsync(services => services.AddSingleton(new RegistryOptions { MaxBlob = 1 << 20 }));
-        using var client = ClientOf(paas, paas.Services.GetRequiredService<Tokens>().Create(paas.Services.GetRequiredService<AccountStore>().Bootstrap(null).Id, "pusher"));
+        using var client = paas.RegistryClientOf(paas.Services.GetRequiredService<Tokens>().Create(paas.Services.GetRequiredService<AccountStore>().Bootstrap(null).Id, "pusher"));
         using var started = await client.PostAsync("/v2/team/app/blobs/uploads/", null, Cancellation);
         using var request = new HttpRequestMessage(HttpMethod.Patch, started.Headers.Location) { Content = new ByteArrayContent(new byte[Large]) };
         request.Headers.TransferEncodingChunked = isChunked;
         using var response = await client.SendAsync(request, Cancellation);
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
         Assert.Contains("SIZE_INVALID", await response.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
-    }
-
-    private static HttpClient ClientOf(TestPaas paas, string? token)
-    {
-        var client = new HttpClient { BaseAddress = paas.EdgeUrl };
-        client.DefaultRequestHeaders.Authorization = token is null ? null : new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"me:{token}")));
-        return client;
     }
 }

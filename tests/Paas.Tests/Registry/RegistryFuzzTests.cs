@@ -47,9 +47,9 @@ public sealed partial class RegistryFuzzTests : IAsyncLifetime
         // A body that never comes is given up soon.
         _paas = await TestPaas.StartAsync(services => services.AddSingleton(new RegistryOptions { BodyPatience = TimeSpan.FromSeconds(2), LeastBody = 1 }), bodyPatience: TimeSpan.FromSeconds(3));
         var (accounts, tokens) = (_paas.Services.GetRequiredService<AccountStore>(), _paas.Services.GetRequiredService<Tokens>());
-        using var mine = ClientOf(tokens.Create(accounts.Bootstrap(null).Id, "fuzz"));
+        using var mine = _paas.RegistryClientOf(tokens.Create(accounts.Bootstrap(null).Id, "fuzz"));
         _authorization = mine.DefaultRequestHeaders.Authorization!.ToString();
-        using var theirs = ClientOf(tokens.Create(accounts.AddUser(accounts.AddTeam("xylophone"), "other"), "other"));
+        using var theirs = _paas.RegistryClientOf(tokens.Create(accounts.AddUser(accounts.AddTeam("xylophone"), "other"), "other"));
         var secret = Digest.Of(Theirs);
         using var pushed = await theirs.PostAsync($"/v2/{Secret}/blobs/uploads/?digest={secret}", new ByteArrayContent(Theirs), Cancellation);
         Assert.Equal(HttpStatusCode.Created, pushed.StatusCode);
@@ -277,11 +277,4 @@ public sealed partial class RegistryFuzzTests : IAsyncLifetime
         Pick(random, "a", "0", "%", "%f", "%ff", "%00", "%0a", "%2F", ".", "..", ":", "@", "~", "\u00e9", "'", "%22", "+", "%F0%9F%92%A9", "%ed%a0%80")));
 
     private static string Pick(Random random, params ReadOnlySpan<string> from) => from[random.Next(from.Length)];
-
-    private HttpClient ClientOf(string token)
-    {
-        var client = new HttpClient { BaseAddress = _paas.EdgeUrl };
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"x:{token}")));
-        return client;
-    }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using System.Text;
 using Paas.Accounts;
 using Paas.Accounts.SignIn;
 using Paas.Edge;
@@ -83,6 +84,16 @@ internal sealed class TestPaas : IAsyncDisposable
     {
         var client = new HttpClient { BaseAddress = new Uri(App.Urls.First(url => url.StartsWith("http://127", StringComparison.Ordinal))) };
         client.DefaultRequestHeaders.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
+        _clients.Add(client);
+        return client;
+    }
+
+    /// <summary>Through the edge, as docker signs in: Basic, any user name.</summary>
+    /// <param name="token">Null: nobody.</param>
+    public HttpClient RegistryClientOf(string? token)
+    {
+        var client = new HttpClient { BaseAddress = EdgeUrl };
+        client.DefaultRequestHeaders.Authorization = token is null ? null : new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"x:{token}")));
         _clients.Add(client);
         return client;
     }
